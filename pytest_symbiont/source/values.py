@@ -1,0 +1,59 @@
+"""The values that Rust text is turned into."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter as declared: ``mut xs: &[i64]`` is pattern ``mut xs``, name ``xs``, type ``&[i64]``.
+
+    ``name`` is empty where the pattern is no plain identifier (``(a, b): (u8, u8)``, ``_: u8``).
+    """
+
+    pattern: str
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One function of a Rust file.
+
+    ``path`` is its path inside the file (``sort``, ``inner::sort``), ``signature`` the text from its
+    visibility to before the body, ``body`` the block including its braces. ``start``, ``body_start`` and
+    ``body_end`` are byte offsets into the UTF-8 text (``start`` is the signature's, after doc comments and
+    attributes); ``line`` is the signature's first line, from 1. ``returns`` is empty for ``()``.
+    ``qualifiers`` holds ``async``, ``unsafe``, ``const``, ``extern "C"``; ``generics`` is ``<T: Ord>`` or
+    empty, ``where`` the where clause or empty. ``receiver`` is the ``self`` parameter's text, or empty.
+    """
+
+    path: str
+    name: str
+    signature: str
+    parameters: tuple[Parameter, ...]
+    returns: str
+    body: str
+    start: int
+    body_start: int
+    body_end: int
+    line: int
+    doc: str = ""
+    public: bool = False
+    qualifiers: tuple[str, ...] = ()
+    generics: str = ""
+    where: str = ""
+    receiver: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Bodies taken from an answer, by function path, each a block with its braces.
+
+    ``notes`` says what was done to the answer to get them (``helper functions nested inside the body``).
+    """
+
+    bodies: Mapping[str, str]
+    notes: tuple[str, ...] = field(default=())
