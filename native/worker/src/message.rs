@@ -1,0 +1,146 @@
+//! Frames on the pipes: a header of fixed size, then a body.
+
+use std::io::{self, Read, Write};
+
+/// "SYMBIONT", read as a little-endian number.
+const MAGIC: u64 = u64::from_le_bytes(*b"SYMBIONT");
+/// The largest body: 1 GiB. More than that is no argument but a mistake.
+const MAX_BODY: u64 = 1 << 30;
+
+/// What a frame says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u64)]
+pub enum Kind {
+    /// Load a build: shim path, build path and symbol, each ended by NUL.
+    Load = 1,
+    /// Call a loaded build; see [`crate::call`].
+    Call = 2,
+    /// Loaded; callees are numbered from 0 in this order.
+    Loaded = 3,
+    /// Not loaded; the loader's message.
+    Refused = 4,
+    /// The call returned.
+    Returned = 5,
+    /// The call panicked.
+    Panicked = 6,
+}
+
+impl Kind {
+    const ALL: [Self; 6] =
+        [Self::Load, Self::Call, Self::Loaded, Self::Refused, Self::Returned, Self::Panicked];
+}
+
+/// The header: five little-endian words.
+#[derive(Clone, Copy, Debug)]
+pub struct Header {
+    kind: u64,
+    /// Echoed in the reply.
+    id: u64,
+    /// For calls: which callee.
+    pub callee: u64,
+    /// How many bytes the body has.
+    pub length: u64,
+}
+
+/// An error of the protocol.
+pub fn broken(what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what)
+}
+
+/// The first `length` bytes of `body`.
+pub fn as_bytes(body: &[u64], length: u64) -> &[u8] {
+    let bytes = usize::try_from(length).unwrap_or(0).min(size_of_val(body));
+    // SAFETY: any initialised memory may be read as bytes, and `bytes` stays inside of it.
+    unsafe { std::slice::from_raw_parts(body.as_ptr().cast(), bytes) }
+}
+
+fn as_bytes_mut(body: &mut [u64]) -> &mut [u8] {
+    // SAFETY: as above, and every bit pattern is a u64.
+    unsafe { std::slice::from_raw_parts_mut(body.as_mut_ptr().cast(), size_of_val(body)) }
+}
+
+impl Header {
+    const WORDS: usize = 5;
+
+    /// Reads the next frame, its body into `body` (aligned to words); None at an orderly end of input.
+    pub fn read(source: &mut impl Read, body: &mut Vec<u64>) -> io::Result<Option<Self>> {
+        let mut bytes = [0_u8; Self::WORDS * 8];
+        if source.read(&mut bytes[..1])? == 0 {
+            return Ok(None);
+        }
+        source.read_exact(&mut bytes[1..])?;
+        let mut words = [0_u64; Self::WORDS];
+        for (word, chunk) in words.iter_mut().zip(bytes.chunks_exact(8)) {
+            let chunk = chunk.try_into().map_err(|_| broken("a word of other than 8 bytes"))?;
+            *word = u64::from_le_bytes(chunk);
+        }
+        let [magic, kind, id, callee, length] = words;
+        if magic != MAGIC || length > MAX_BODY {
+            return Err(broken("not a frame"));
+        }
+        let count = usize::try_from(length).map_err(|_| broken("too long"))?;
+        body.clear();
+        body.resize(count.div_ceil(8), 0);
+        source.read_exact(&mut as_bytes_mut(body)[..count])?;
+        Ok(Some(Self { kind, id, callee, length }))
+    }
+
+    /// What this frame says.
+    pub fn kind(&self) -> io::Result<Kind> {
+        Kind::ALL.into_iter().find(|kind| *kind as u64 == self.kind).ok_or_else(|| broken("unknown kind"))
+    }
+
+    /// The header of the reply to `request`.
+    pub fn reply_to(request: &Self, kind: Kind, length: usize) -> Self {
+        Self { kind: kind as u64, id: request.id, callee: request.callee, length: length as u64 }
+    }
+
+    /// Writes this header and `body` as one frame.
+    pub fn write(&self, sink: &mut impl Write, body: &[u8]) -> io::Result<()> {
+        let mut frame = Vec::with_capacity(Self::WORDS * 8 + body.len());
+        for word in [MAGIC, self.kind, self.id, self.callee, self.length] {
+            frame.extend_from_slice(&word.to_le_bytes());
+        }
+        frame.extend_from_slice(body);
+        sink.write_all(&frame)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Header, Kind, MAGIC, as_bytes};
+
+    fn frame(words: [u64; 5], body: &[u8]) -> Vec<u8> {
+        words.iter().flat_map(|word| word.to_le_bytes()).chain(body.iter().copied()).collect()
+    }
+
+    #[test]
+    fn a_frame_is_read_and_answered() {
+        let bytes = frame([MAGIC, 1, 9, 0, 3], b"abc");
+        let mut body = Vec::new();
+        let header = Header::read(&mut bytes.as_slice(), &mut body).unwrap().unwrap();
+        assert_eq!(header.kind().unwrap(), Kind::Load);
+        assert_eq!(as_bytes(&body, header.length), b"abc");
+        let mut written = Vec::new();
+        Header::reply_to(&header, Kind::Loaded, 0).write(&mut written, b"").unwrap();
+        assert_eq!(written, frame([MAGIC, 3, 9, 0, 0], b""));
+    }
+
+    #[test]
+    fn the_end_of_input_is_no_error() {
+        assert!(Header::read(&mut [].as_slice(), &mut Vec::new()).unwrap().is_none());
+    }
+
+    #[test]
+    fn garbage_is_refused() {
+        let mut body = Vec::new();
+        for words in [[0, 1, 0, 0, 0], [MAGIC, 1, 0, 0, 1 << 40]] {
+            assert!(Header::read(&mut frame(words, b"").as_slice(), &mut body).is_err());
+        }
+        let short = frame([MAGIC, 1, 0, 0, 8], b"abc");
+        assert!(Header::read(&mut short.as_slice(), &mut body).is_err());
+        let unknown = frame([MAGIC, 77, 0, 0, 0], b"");
+        let header = Header::read(&mut unknown.as_slice(), &mut body).unwrap().unwrap();
+        assert!(header.kind().is_err());
+    }
+}
