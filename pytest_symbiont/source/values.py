@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +58,29 @@ class Candidate:
 
     bodies: Mapping[str, str]
     notes: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A Rust file as it was read. ``raw`` is its bytes on disk, None where it is not there yet.
+
+    ``text`` is what is built: ``raw`` decoded (line ends untouched, no byte order mark), and behind it
+    functions that were declared in Python and are not on disk yet.
+    """
+
+    path: Path
+    text: str
+    raw: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One evolvable function: its file (with the fixed items around it), its signature and its body."""
+
+    source: SourceFile
+    function: Function
+
+    @property
+    def label(self) -> str:
+        """``sort.rs::sort``: how messages name this target."""
+        return f"{self.source.path.name}::{self.function.path}"

@@ -1,0 +1,192 @@
+"""Definitions from an answer, with the items that they need, as bodies for the declared functions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pytest_symbiont.source import _lex, _parameters
+from pytest_symbiont.source._helpers import Helper, helper, placed
+from pytest_symbiont.source._items import items
+from pytest_symbiont.source._lines import moved
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pytest_symbiont.source._items import Item
+    from pytest_symbiont.source._pieces import Definition, Piece
+    from pytest_symbiont.source.values import Function
+
+_STEP = "    "
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A declared function and what the answer has for it."""
+
+    function: Function
+    definition: Definition
+
+    @property
+    def answered(self) -> Function:
+        assert self.definition.item.function is not None  # noqa: S101 - only usable ones are found
+        return self.definition.item.function
+
+
+def known(context: str) -> frozenset[str]:
+    """The names of a file's items, those of its modules too; a ``use`` or an ``impl`` by what it says."""
+    names: set[str] = set()
+    waiting = list(items(context.encode()))
+    while waiting:
+        item = waiting.pop()
+        names.add(item.name)
+        if item.kind == "mod_item":
+            waiting.extend(item.items)
+    return frozenset(names)
+
+
+def composed(
+    found: Sequence[Found], pieces: Sequence[Piece], context: frozenset[str]
+) -> tuple[dict[str, str], list[str]]:
+    """A body by function path, and what was done to get them."""
+    notes: list[str] = []
+    bodies = {each.function.path: _body(each, notes) for each in found}
+    helpers = _helpers(found, pieces, context, notes)
+    inside = placed(bodies, helpers)
+    used = {each.name for chosen in inside.values() for each in chosen}
+    _note(notes, "nested inside the body", [each.shown for each in helpers if each.name in used])
+    idle = [each.shown for each in helpers if each.near and each.name not in used]
+    _note(notes, "left out because nothing uses it", idle)
+    for each in found:
+        path = each.function.path
+        bound, unbound = _parameters.bindings(each.function, each.answered, bodies[path])
+        lets = _parameters.let_lines(bound)
+        notes.extend(f"bound at the top of `{path}`: `{line}`" for line in lets)
+        _note(notes, f"not bound in `{path}`, whose declaration has no name for it", unbound)
+        bodies[path] = _block(bodies[path], inside[path], lets)
+    return bodies, notes
+
+
+def _body(each: Found, notes: list[str]) -> str:
+    """The body as answered, with calls of the function itself and of functions beside it made plain."""
+    path, definition = each.function.path, each.definition
+    if _shape(each.function) != _shape(each.answered):
+        signature = " ".join(each.answered.signature.split())
+        notes.append(f"the signature of `{path}` became `{signature}` in the answer; the declared one stays")
+    _note(notes, f"attributes of `{path}` left out", definition.item.attributes)
+    if definition.item.name != each.function.name:
+        notes.append(f"`{definition.item.name}` taken as `{each.function.name}`")
+    if definition.container:
+        notes.append(f"`{definition.container.name}` around `{path}` left out")
+    elif definition.parents and definition.path != path:
+        notes.append(f"module `{definition.parents[-1].name}` around `{path}` left out")
+    return _plain_calls(definition.body, definition, each.function.name)
+
+
+def _plain_calls(text: str, definition: Definition, name: str) -> str:
+    """``Self::helper(…)`` as ``helper(…)``, and calls of the answer's function under its declared name."""
+    own = definition.item.name
+    container = definition.container
+    prefixes = {"Self", re.findall(r"\w+", container.name)[-1]} if container else set()
+    beside = {item.name for item in container.items} if container else set()
+    data = text.encode()
+    code = _lex.code(data)
+    out: list[bytes] = []
+    position = 0
+    for index, token in enumerate(code):
+        before, after = _word(code, index - 1), _word(code, index + 1)
+        if token.text in prefixes and after == "::" and _word(code, index + 2) in beside:
+            out.append(data[position : token.start])
+            position = code[index + 1].end
+        elif token.text == own != name and after in {"(", "::"}:
+            qualified = before == "::" and _word(code, index - 2) not in prefixes
+            if before not in {".", "fn"} and not qualified:
+                out += [data[position : token.start], name.encode()]
+                position = token.end
+    return b"".join([*out, data[position:]]).decode()
+
+
+def _helpers(
+    found: Sequence[Found], pieces: Sequence[Piece], context: frozenset[str], notes: list[str]
+) -> list[Helper]:
+    """The items that may go with the definitions, the last one of each name."""
+    wanted = {each.function.name for each in found} | {each.definition.item.name for each in found}
+    chosen: dict[str, Helper] = {}
+    left: dict[str, list[str]] = {"left out": [], "left out because the file has its own": []}
+    for item, piece, near in _around(found, pieces):
+        is_function = item.kind == "function_item"
+        if is_function and (item.name in wanted or not item.function):
+            continue
+        if item.kind == "use_declaration" and _leads_back(item.name, wanted, near):
+            continue
+        if item.is_test or (is_function and item.name == "main"):
+            left["left out"].append(f"`{item.name}`")
+        elif item.name in context:
+            left["left out because the file has its own"].append(f"`{item.name}`")
+        elif item.function and item.function.receiver:
+            left["left out"].append(f"`{item.name}`")
+        else:
+            each = helper(item, piece.code, near=near is not None)
+            if near:
+                text = _plain_calls(each.text, near.definition, near.function.name)
+                each = replace(each, text=text)
+            chosen.pop(item.name, None)
+            chosen[item.name] = each
+    for what, names in left.items():
+        _note(notes, what, list(dict.fromkeys(names)))
+    return sorted(chosen.values(), key=lambda each: each.kind != "use_declaration")
+
+
+def _leads_back(use: str, wanted: set[str], near: Found | None) -> bool:
+    """Whether a ``use`` is about the module that the answer put its function in."""
+    parts = [token.text for token in _lex.code(use.encode()) if token.kind == "ident"]
+    if wanted & set(parts[-1:]):
+        return True
+    at_home = near is not None and "::" in near.function.path and near.definition.path == near.function.path
+    return "super" in parts and not at_home
+
+
+def _around(found: Sequence[Found], pieces: Sequence[Piece]) -> Iterator[tuple[Item, Piece, Found | None]]:
+    """The items of the answer, with the definition that they stand beside; those come last."""
+    taken = [each.definition.piece for each in found]
+    for piece in pieces:
+        if piece not in taken:
+            yield from ((item, piece, None) for item in piece.items)
+    for each in sorted(found, key=lambda each: pieces.index(each.definition.piece)):
+        yield from ((item, each.definition.piece, each) for item in each.definition.siblings)
+
+
+def _block(body: str, helpers: Sequence[Helper], lets: Sequence[str]) -> str:
+    """The body with items and ``let`` lines at its top."""
+    top = [_STEP + moved(each.text, "", _STEP) for each in helpers]
+    # Lines stand together, items of several lines apart.
+    text = ""
+    for before, item in zip(["", *top], top, strict=False):
+        text += "\n" if before and ("\n" in before or "\n" in item) else ""
+        text += f"{item}\n"
+    if top and lets:
+        text += "\n"
+    text += "".join(f"{_STEP}{line}\n" for line in lets)
+    if not text:
+        return body
+    first, _, rest = body[1:-1].partition("\n")
+    inner = f"{_STEP}{first.lstrip()}\n{rest}" if first.strip() else rest
+    gap = "\n" if top and not lets and inner.strip() else ""
+    return f"{{\n{text}{gap}{inner.rstrip()}".rstrip() + "\n}"
+
+
+def _shape(function: Function) -> tuple[str, ...]:
+    """What a signature says apart from names: two that say the same are equal."""
+    types = [parameter.type for parameter in function.parameters]
+    parts = [*function.qualifiers, function.generics, *types, function.returns, function.where]
+    return tuple(_lex.normalised(part) for part in parts)
+
+
+def _word(code: Sequence[_lex.Token], index: int) -> str:
+    return code[index].text if 0 <= index < len(code) else ""
+
+
+def _note(notes: list[str], what: str, names: Sequence[str]) -> None:
+    if names:
+        notes.append(f"{what}: {', '.join(names)}")
