@@ -1,0 +1,195 @@
+"""From the text of a Rust file to a library: one rustc a candidate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from pytest_symbiont.build import cache as caching
+from pytest_symbiont.build.diagnostics import Diagnostic, render
+from pytest_symbiont.build.native import CRATE, ENTRIES, Native, rpath
+from pytest_symbiont.build.rustc import compile_crate, link_flags
+from pytest_symbiont.errors import SymbiontError
+from pytest_symbiont.source.edit import blank_inner
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pytest_symbiont.build.cache import Cache
+    from pytest_symbiont.build.toolchain import Toolchain
+
+# v0 mangling, a fixed crate name and fixed metadata give an entry the same symbol whatever the body is.
+_COMMON = ("--edition=2024", "--crate-type=dylib", f"--crate-name={CRATE}", "-Cprefer-dynamic",
+           "-Cmetadata=symbiont", "-Csymbol-mangling-version=v0", "-Ccodegen-units=1", "-Coverflow-checks=on",
+           "-Awarnings")  # fmt: skip
+
+
+class Profile(Enum):
+    """How a file is compiled.
+
+    ``DISK`` is what ordinary runs call: the user's own code, optimised, with the real std. ``TRIAL`` is quick
+    to build and has debug assertions, ``PROMOTION`` is optimised; both are for candidates, so they see the
+    facade std and may not be unsafe.
+    """
+
+    DISK = "disk"
+    TRIAL = "trial"
+    PROMOTION = "promotion"
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        if self is Profile.TRIAL:
+            return ("-Copt-level=0", "-Cdebug-assertions=on")
+        return ("-Copt-level=3",)
+
+    @property
+    def trusted(self) -> bool:
+        return self is Profile.DISK
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One function to be called from outside: its path in the file, and its types as Rust text."""
+
+    path: str
+    parameters: tuple[str, ...]
+    returns: str
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """A compiled file. ``symbols`` are those of its entries, in their order."""
+
+    library: Path
+    symbols: tuple[str, ...]
+    seconds: float
+    cached: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BuildFailure:
+    """rustc's errors."""
+
+    errors: tuple[Diagnostic, ...]
+    seconds: float
+
+    @property
+    def text(self) -> str:
+        return render(self.errors)
+
+
+class Builder:
+    """Builds with one toolchain into one cache."""
+
+    def __init__(self, toolchain: Toolchain, cache: Cache, native: Native) -> None:
+        self.toolchain = toolchain
+        self.cache = cache
+        self.native = native
+        self.compilations = 0
+
+    def build(
+        self, text: str, file_name: str, entries: Sequence[Entry], profile: Profile
+    ) -> Build | BuildFailure:
+        """Compile the file ``text`` as it would be written. ``file_name`` is what diagnostics call it."""
+        source = crate_root(text, entries)
+        arguments = [*_COMMON, *profile.flags, *([] if profile.trusted else ["-Funsafe_code"])]
+        key = caching.key("build", self.native.key, file_name, source, *arguments, profile.value)
+        symbols = tuple(self.native.symbol(index) for index in range(len(entries)))
+        folder = self.cache.get(key)
+        if folder is not None:
+            return Build(folder / "lib.so", symbols, 0.0, cached=True)
+        if not profile.trusted:
+            arguments += self.native.facade
+        arguments += [*link_flags(self.toolchain, self.native.folder), "-olib.so", "--", file_name]
+        failure: list[BuildFailure] = []
+        seconds = 0.0
+
+        def produce(work: Path) -> bool:
+            nonlocal seconds
+            (work / file_name).write_bytes(source.encode())
+            self.compilations += 1
+            done = compile_crate(self.toolchain, arguments, work)
+            seconds = done.seconds
+            if not done.ok:
+                failure.append(BuildFailure(done.errors, done.seconds))
+            return done.ok
+
+        folder = self.cache.put(key, produce)
+        if folder is None:
+            return failure[0]
+        return Build(folder / "lib.so", symbols, seconds, cached=False)
+
+    def shim(self, parameters: Sequence[str], returns: str) -> Path:
+        """The library that calls entries of this signature; compiled once per signature."""
+        source = shim_source(parameters, returns)
+        key = caching.key("shim", self.native.key, source)
+        folder = self.cache.get(key)
+        if folder is None:
+            arguments = [
+                *("--edition=2024", "--crate-type=dylib", "--crate-name=shim", "-Cprefer-dynamic"),
+                *("-Copt-level=3", "-Cpanic=unwind", "-Awarnings", "-Ccodegen-units=1"),
+                f"--extern=symbiont_runtime={self.native.runtime}",
+                *link_flags(self.toolchain, self.native.folder),
+                rpath(self.toolchain, self.native.folder),
+                *("-oshim.so", "shim.rs"),
+            ]
+
+            def produce(work: Path) -> bool:
+                (work / "shim.rs").write_text(source, "utf-8")
+                self.compilations += 1
+                done = compile_crate(self.toolchain, arguments, work)
+                if not done.ok:
+                    raise SymbiontError(
+                        f"the shim for fn({', '.join(parameters)}) -> {returns or '()'} does not compile; please "
+                        f"report this:\n{render(done.errors)}"
+                    )
+                return True
+
+            folder = self.cache.put(key, produce)
+            if folder is None:
+                raise SymbiontError("the shim was not built")
+        return folder / "shim.so"
+
+
+def crate_root(text: str, entries: Sequence[Entry]) -> str:
+    """The file as the root of a crate, with a module behind it that calls its functions from outside.
+
+    Line numbers stay the file's. A text that leaves something open cannot swallow the module: it is balanced
+    and without quotes, so what is open stays open and rustc refuses the whole; a dangling attribute is caught
+    by the constant before it. Types are written out in full, so that a `type f64 = f32;` in the file changes
+    nothing here: then rustc finds the two sides of the call to differ.
+    """
+    lines = ["const _: () = ();", f"pub mod {ENTRIES} {{"]
+    for index, entry in enumerate(entries):
+        names = [f"a{position}" for position in range(len(entry.parameters))]
+        parameters = ", ".join(
+            f"{name}: {type_}" for name, type_ in zip(names, entry.parameters, strict=True)
+        )
+        arrow = f" -> {entry.returns}" if entry.returns else ""
+        call = f"super::{entry.path}({', '.join(names)})"
+        # Without `inline(never)` rustc leaves small bodies to be inlined elsewhere and exports nothing.
+        lines.append(f"    #[inline(never)] pub fn entry{index}({parameters}){arrow} {{ {call} }}")
+    return "\n".join([blank_inner(text), *lines, "}", ""])
+
+
+def shim_source(parameters: Sequence[str], returns: str) -> str:
+    """The crate that turns words into arguments of these types, by the traits of the runtime."""
+    arrow = f" -> {returns}" if returns else ""
+    names = [f"a{index}" for index in range(len(parameters))]
+    takes = "".join(f"        let {name} = unsafe {{ frame.take() }};\n" for name in names)
+    return (
+        f"//! The shim of `fn({', '.join(parameters)}){arrow}`.\n\n"
+        "use symbiont_runtime::{Frame, Slot, call};\n\n"
+        f"type Entry = fn({', '.join(parameters)}){arrow};\n\n"
+        "/// # Safety\n/// `slot` holds an `Entry` and `words` its frame.\n"
+        "#[unsafe(no_mangle)]\n"
+        'pub unsafe extern "C" fn symbiont_call(slot: *const Slot, words: *mut u64) -> u32 {\n'
+        "    let invoke = |entry: Entry, frame: &mut Frame<'_>| {\n"
+        f"{takes}"
+        f"        entry({', '.join(names)})\n"
+        "    };\n"
+        "    unsafe { call(slot, words, invoke) }\n"
+        "}\n"
+    )

@@ -1,0 +1,139 @@
+"""The cache of builds: a folder of the user, keyed by content."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import stat
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import platformdirs
+
+from pytest_symbiont.errors import SymbiontError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+VARIABLE = "PYTEST_SYMBIONT_CACHE"
+LIMIT = 1 << 30
+_MANIFEST = "manifest.json"
+
+
+class _Manifest(msgspec.Struct, frozen=True):
+    """The SHA-256 of every file of an entry, by name."""
+
+    files: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """Entries are folders, made once and never changed; an entry's use is its folder's modification time."""
+
+    root: Path
+
+    def get(self, key: str) -> Path | None:
+        """The folder of an entry, or None. A damaged entry is removed and counts as missing."""
+        folder = self.root / key
+        try:
+            manifest = msgspec.json.decode((folder / _MANIFEST).read_bytes(), type=_Manifest)
+            whole = all(_digest(folder / name) == digest for name, digest in manifest.files.items())
+        except (OSError, msgspec.DecodeError):
+            whole = False
+        if not whole:
+            shutil.rmtree(folder, ignore_errors=True)
+            return None
+        os.utime(folder)
+        return folder
+
+    def put(self, key: str, produce: Callable[[Path], bool]) -> Path | None:
+        """Make an entry with ``produce(folder)``, which says whether it made something worth keeping.
+
+        Two processes may make the same entry at once: the first one to finish wins, both get its folder.
+        """
+        work = Path(tempfile.mkdtemp(prefix="making-", dir=self.root))
+        try:
+            if not produce(work):
+                return None
+            names = sorted(path.name for path in work.iterdir())
+            manifest = _Manifest({name: _digest(work / name) for name in names})
+            (work / _MANIFEST).write_bytes(msgspec.json.encode(manifest))
+            folder = self.root / key
+            try:
+                work.rename(folder)
+            except OSError:
+                if self.get(key) is None:
+                    work.rename(folder)
+            return folder
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+    def clear(self) -> int:
+        """Remove every entry; returns how many."""
+        entries = [path for path in self.root.iterdir() if path.is_dir()]
+        for path in entries:
+            shutil.rmtree(path, ignore_errors=True)
+        return len(entries)
+
+    def evict(self, limit: int = LIMIT) -> int:
+        """Remove the least recently used entries until the rest fits into ``limit`` bytes; returns how many."""
+        sized = []
+        for folder in self.root.iterdir():
+            try:
+                sized.append((folder.stat().st_mtime_ns, _size(folder), folder))
+            except OSError:
+                continue
+        total = sum(size for _, size, _ in sized)
+        removed = 0
+        for _, size, folder in sorted(sized):
+            if total <= limit:
+                break
+            shutil.rmtree(folder, ignore_errors=True)
+            total -= size
+            removed += 1
+        return removed
+
+
+def key(*parts: str | bytes) -> str:
+    """A name for an entry that is made of ``parts``."""
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        digest.update(len(data).to_bytes(8, "little") + data)
+    return digest.hexdigest()
+
+
+def open_cache(environ: Mapping[str, str]) -> Cache:
+    """The user's cache, its folder made where it is not there yet.
+
+    What lies in it is loaded into the process, so it must belong to this user alone: another owner, or a
+    folder that others can write, is a `SymbiontError`.
+    """
+    root = Path(environ.get(VARIABLE) or platformdirs.user_cache_path("pytest-symbiont"))
+    try:
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        facts = root.stat()
+    except OSError as error:
+        raise SymbiontError(
+            f"the build cache {root} cannot be used: {error.strerror}; set {VARIABLE} to a folder of yours"
+        ) from None
+    if facts.st_uid != os.getuid():
+        raise SymbiontError(
+            f"the build cache {root} belongs to another user; set {VARIABLE} to a folder of yours"
+        )
+    if stat.S_IMODE(facts.st_mode) & 0o022:
+        raise SymbiontError(f"others may write to the build cache {root}; run `chmod 700 {root}`")
+    return Cache(root)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.iterdir())
