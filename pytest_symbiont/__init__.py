@@ -1,0 +1,37 @@
+"""Test-driven evolution of native code: Rust bodies written by a model, proven by your tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pytest_symbiont.errors import CompileError, RustCrash, RustPanic, RustTimeout, SymbiontError
+
+if TYPE_CHECKING:
+    from pytest_symbiont.api import activate, evolvable, revision, revisions
+    from pytest_symbiont.bridge.mut import Mut
+
+__all__ = [
+    "CompileError",
+    "Mut",
+    "RustCrash",
+    "RustPanic",
+    "RustTimeout",
+    "SymbiontError",
+    "activate",
+    "evolvable",
+    "revision",
+    "revisions",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # pytest imports this package in every session; what it does not use there is imported on use.
+    if name in {"activate", "evolvable", "revision", "revisions"}:
+        from pytest_symbiont import api  # noqa: PLC0415
+
+        return getattr(api, name)
+    if name == "Mut":
+        from pytest_symbiont.bridge.mut import Mut  # noqa: PLC0415
+
+        return Mut
+    raise AttributeError(f"module 'pytest_symbiont' has no attribute {name!r}")

@@ -1,0 +1,74 @@
+"""What a test writes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_symbiont.current import current
+from pytest_symbiont.errors import SymbiontError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_symbiont.bridge.handle import Handle
+    from pytest_symbiont.bridge.revision import Revision
+
+
+def evolvable(declaration: str, *, file: str | None = None) -> Any:
+    """Declare a Rust function that tests call and that `pytest --evolve` may write.
+
+    ``evolvable("sort.rs::sort")`` is the function ``sort`` of a file beside the calling one, as a callable
+    (``"sort.rs::inner::sort"`` one in a module of the file); ``evolvable("sort.rs")`` the whole file, with
+    every `pub fn` as attribute; ``evolvable("fn gcd(a: u64, b: u64) -> u64", file="gcd.rs")`` a function
+    that may not be on disk yet: it panics (``not yet implemented``) until it is evolved.
+
+    Calls convert by the declared types and raise TypeError or OverflowError before Rust is entered; a panic
+    is `RustPanic`, a body that does not compile `CompileError`. Raises `SymbiontError` where there is no
+    such file or function, or where a type cannot be carried.
+    """
+    folder = Path(sys._getframe(1).f_code.co_filename).parent  # noqa: SLF001 - paths are the caller's
+    if file is not None:
+        return current().registry.declared(declaration, folder / file)
+    path, _, name = declaration.partition("::")
+    if not path.endswith(".rs"):
+        raise SymbiontError(
+            f'evolvable({declaration!r}): expected "FILE.rs::FUNCTION", "FILE.rs", or a signature with '
+            'file="FILE.rs"'
+        )
+    return (
+        current().registry.function(folder / path, name) if name else current().registry.module(folder / path)
+    )
+
+
+def revisions(target: Callable[..., Any]) -> tuple[Revision, ...]:
+    """The revisions of a target's file, by number; 0 is what was on disk."""
+    return tuple(_handle(target).file.revisions)
+
+
+def activate(target: Callable[..., Any], number: int) -> None:
+    """Make a revision what calls of ``target`` reach, in this process. Safe while other threads call."""
+    handle = _handle(target)
+    handle.file.activate(handle, _revision(handle, number))
+
+
+def revision(target: Callable[..., Any], number: int) -> Callable[..., Any]:
+    """A callable pinned to a revision, whatever is active."""
+    handle = _handle(target)
+    pinned: Callable[..., Any] = handle.file.pinned(handle, _revision(handle, number))
+    return pinned
+
+
+def _handle(target: Callable[..., Any]) -> Handle:
+    handle = current().registry.handle(target)
+    if handle is None:
+        raise SymbiontError(f"{target!r} is no evolvable: pass what evolvable(...) returned")
+    return handle
+
+
+def _revision(handle: Handle, number: int) -> Revision:
+    there = handle.file.revisions
+    if not 0 <= number < len(there):
+        raise SymbiontError(f"{handle.label} has no revision {number} (there are 0..={len(there) - 1})")
+    return there[number]

@@ -1,0 +1,152 @@
+"""A Rust file whose functions are called from Python, with its revisions."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from pytest_symbiont.bridge.callable import make
+from pytest_symbiont.bridge.handle import Handle
+from pytest_symbiont.bridge.revision import Revision
+from pytest_symbiont.bridge.route import LocalRoute
+from pytest_symbiont.build.builder import BuildFailure
+from pytest_symbiont.errors import CompileError, SymbiontError
+from pytest_symbiont.source import parse
+from pytest_symbiont.source.edit import append_function
+from pytest_symbiont.source.values import SourceFile
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any
+
+    from pytest_symbiont.bridge.workbench import Workbench
+    from pytest_symbiont.build.builder import Build, Profile
+    from pytest_symbiont.source.values import Function
+
+
+class EvolvingFile:
+    """One file: its source, its targets by path, and its revisions by number."""
+
+    def __init__(self, source: SourceFile, workbench: Workbench) -> None:
+        self.source = source
+        self.workbench = workbench
+        self.handles: dict[str, Handle] = {}
+        self.revisions = [Revision(source.path, 0, source.text)]
+        self.promoted = 0
+        self._functions = {function.path: function for function in parse.functions(source.text)}
+        self._lock = threading.RLock()
+
+    def function(self, path: str) -> Function:
+        """The function with this path. Raises `SymbiontError` with the names that there are."""
+        found = self._functions.get(path)
+        return found or parse.find(self.source.text, path, file=self.source.path.name)
+
+    @property
+    def current(self) -> Revision:
+        """What the file is by now in this session: the last promoted revision, or what was on disk."""
+        return self.revisions[self.promoted]
+
+    def promote(self, revision: Revision) -> None:
+        """Make a revision the active one of every target of this file."""
+        self.promoted = revision.number
+        for handle in self.handles.values():
+            self.activate(handle, revision)
+
+    @property
+    def public(self) -> list[Function]:
+        return [function for function in self._functions.values() if function.public]
+
+    def handle(self, path: str) -> Handle:
+        """The handle of a target, made at its first use."""
+        with self._lock:
+            if path not in self.handles:
+                handle = Handle(self, self.function(path))
+                handle.callable, handle.extension = make(handle, self.workbench.extension)
+                self.handles[path] = handle
+            return self.handles[path]
+
+    def public_handles(self) -> list[Handle]:
+        """The handles of every `pub fn`."""
+        return [self.handle(function.path) for function in self.public]
+
+    def declare(self, function: Function) -> None:
+        """Put a function that is not on disk behind the file's text; one that is there must have its types."""
+        with self._lock:
+            there = self._functions.get(function.path)
+            if there is None:
+                text = append_function(self.source.text, function)
+                self.source = SourceFile(self.source.path, text, self.source.raw)
+                self.revisions[0] = Revision(self.source.path, 0, text)
+                self._functions = {found.path: found for found in parse.functions(text)}
+                for handle in self.handles.values():
+                    handle.revision = self.revisions[0]
+            elif _types(there) != _types(function):
+                raise SymbiontError(
+                    f"{self.source.path.name}: `{function.signature.strip()}` was declared, but the file has "
+                    f"`{there.signature.strip()}`; change one of them"
+                )
+
+    def add(self, text: str) -> Revision:
+        """Register a text as the next revision; one that is there already is returned."""
+        with self._lock:
+            for revision in self.revisions:
+                if revision.text == text:
+                    return revision
+            self.revisions.append(Revision(self.source.path, len(self.revisions), text))
+            return self.revisions[-1]
+
+    def build(self, revision: Revision, profile: Profile) -> Build | BuildFailure:
+        """Build a revision with the entries of every target that is known by now."""
+        entries = [handle.entry for handle in self.handles.values()]
+        return self.workbench.builder.build(revision.text, self.source.path.name, entries, profile)
+
+    def activate(self, handle: Handle, revision: Revision) -> LocalRoute:
+        """Make a revision what calls of this target reach, in this process.
+
+        The swap is one atomic store. Raises `CompileError` where the revision does not build.
+        """
+        with self._lock:
+            local = self._load(handle, revision)
+            handle.route, handle.revision = local, revision
+            handle.bind()
+            return local
+
+    def pinned(self, handle: Handle, revision: Revision) -> Any:
+        """A callable that reaches this revision whatever is active."""
+        with self._lock:
+            twin = Handle(self, handle.function, pinned=revision)
+            twin.callable, twin.extension = make(twin, self.workbench.extension)
+            twin.route = self._load(twin, revision)
+            twin.bind()
+            return twin.callable
+
+    def _load(self, handle: Handle, revision: Revision) -> LocalRoute:
+        build = self.build(revision, revision.profile)
+        if isinstance(build, BuildFailure):
+            raise CompileError(build.text)
+        runtime = self.workbench.runtime
+        entry = runtime.load(build.library, build.symbols[handle.index])
+        if not handle.slot:
+            handle.slot = runtime.slot()
+        runtime.store(handle.slot, entry)
+        return LocalRoute(runtime, handle.slot, runtime.load(handle.shim(), "symbiont_call"))
+
+
+def read(path: Path) -> SourceFile:
+    """Read a Rust file; one that is not there is empty. Raises `SymbiontError` where it cannot be read."""
+    from pytest_symbiont.evolution.writeback import decode  # noqa: PLC0415 - only where files are read
+
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return SourceFile(path, "", None)
+    except OSError as error:
+        raise SymbiontError(f"{path}: cannot be read: {error.strerror}") from None
+    return SourceFile(path, decode(raw, path.name), raw)
+
+
+def _types(function: Function) -> tuple[object, ...]:
+    squeeze = "".join
+    return tuple(squeeze(parameter.type.split()) for parameter in function.parameters), squeeze(
+        function.returns.split()
+    )

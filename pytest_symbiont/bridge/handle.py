@@ -1,0 +1,183 @@
+"""One target as Python calls it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from pytest_symbiont.bridge import arguments
+from pytest_symbiont.bridge.arguments import Buffer
+from pytest_symbiont.bridge.panic import raise_panic
+from pytest_symbiont.bridge.plan import Plan, plan
+from pytest_symbiont.bridge.reply import Panicked, decode
+from pytest_symbiont.build.builder import Entry
+from pytest_symbiont.source.values import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+    from types import ModuleType
+
+    from pytest_symbiont.bridge.arguments import Passed
+    from pytest_symbiont.bridge.evolving import EvolvingFile
+    from pytest_symbiont.bridge.revision import Revision
+    from pytest_symbiont.bridge.route import Route
+    from pytest_symbiont.source.values import Function
+
+_SHOWN = 200
+
+
+class Handle:
+    """The complete call: arrange, convert, call by the current route, bring results back.
+
+    The object that tests hold is a `RustFunction` around it, which does the common cases of an active
+    revision itself and leaves everything else to this. ``calls`` counts what came here. ``pinned`` is the
+    revision of a handle that never follows a swap.
+    """
+
+    def __init__(self, file: EvolvingFile, function: Function, *, pinned: Revision | None = None) -> None:
+        self.file = file
+        self.path = function.path
+        self.plan: Plan = plan(function, file.source.path.name)
+        self.route: Route | None = None
+        self.revision: Revision = pinned or file.current
+        self.pinned = pinned
+        self.calls = 0
+        self.callable: Any = None
+        self.extension: ModuleType | None = None
+        self.slot = 0
+        self._shim: Path | None = None
+        self.__qualname__ = function.path.replace("::", ".")
+        self.__module__ = file.source.path.stem
+        self.__doc__ = function.doc or None
+        self.__signature__ = arguments.signature(self.plan)
+
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        self.calls += 1
+        passed = arguments.encode(self.plan, arguments.arrange(self.plan, args, kwargs))
+        route = self.route
+        if route is None:
+            route = self.file.activate(self, self.revision)
+        reply = route.call(self, passed)
+        for argument in passed:
+            if isinstance(argument, Buffer) and argument.finish is not None:
+                argument.finish()
+        if isinstance(reply, Panicked):
+            raise_panic(reply, self.revision, self.function)
+        return decode(self.plan.returns, reply)
+
+    def __repr__(self) -> str:
+        return f"<Rust function {self.label}>"
+
+    @property
+    def label(self) -> str:
+        return f"{self.file.source.path.name}::{self.path}"
+
+    @property
+    def function(self) -> Function:
+        return self.file.function(self.path)
+
+    @property
+    def target(self) -> Target:
+        return Target(self.file.source, self.function)
+
+    @property
+    def index(self) -> int:
+        """Which of its file's entries this is."""
+        return list(self.file.handles).index(self.path)
+
+    @property
+    def entry(self) -> Entry:
+        types = tuple(parameter.rust for parameter in self.plan.parameters)
+        return Entry(self.path, types, self.plan.returns.rust)
+
+    def shim(self) -> Path:
+        """The library that calls this signature."""
+        if self._shim is None:
+            self._shim = self.file.workbench.builder.shim(self.entry.parameters, self.entry.returns)
+        return self._shim
+
+    def panicked(self) -> None:
+        """Raise this thread's last panic: what the C callable does after a call that panicked."""
+        __tracebackhide__ = True
+        raise_panic(self.file.workbench.runtime.panic(), self.revision, self.function)
+
+    def called_with(self, passed: Sequence[Passed]) -> str:
+        """The call as Rust text, shortened, for messages: ``sort(xs=[3, 1, 2])``."""
+        shown = []
+        for parameter, argument in zip(self.plan.parameters, passed, strict=True):
+            if isinstance(argument, Buffer):
+                text = _shown_buffer(argument, parameter.kind == "text", parameter.element)
+            else:
+                text = repr(parameter.element.unpack(argument))
+            shown.append(f"{parameter.name}={text}")
+        return f"{self.plan.name}({', '.join(shown)})"
+
+    @contextmanager
+    def through(self, route: Route, revision: Revision) -> Iterator[None]:
+        """Send every call by ``route`` for a while, also those that the C callable would do itself."""
+        before = self.route, self.revision
+        self.unbind()
+        self.route, self.revision = route, revision
+        try:
+            yield
+        finally:
+            self.route, self.revision = before
+            if self.route is not None:
+                self.bind()
+
+    def bind(self) -> None:
+        """Let the C callable do the common cases, where there is one."""
+        if self.extension is None or not self.slot:
+            return
+        runtime = self.file.workbench.runtime
+        self.extension.bind(
+            self.callable,
+            slot=self.slot,
+            call=runtime.load(self.shim(), "symbiont_call"),
+            free=runtime.function("symbiont_free"),
+            parameters="".join(_code(item.kind, item.element.rust) for item in self.plan.parameters).encode(),
+            returns=_return_code(self.plan).encode(),
+            panicked=self.panicked,
+        )
+
+    def unbind(self) -> None:
+        """Send every call here."""
+        if self.extension is not None:
+            self.extension.unbind(self.callable)
+
+
+_LETTERS = {
+    "i8": "b", "u8": "B", "i16": "h", "u16": "H", "i32": "i", "u32": "I", "i64": "q", "u64": "Q", "isize": "n",
+    "usize": "N", "f32": "f", "f64": "d", "bool": "?", "char": "c",
+}  # fmt: skip
+
+
+def _code(kind: str, rust: str) -> str:
+    """The C callable's two letters for a parameter; `xx` is one that it leaves to Python."""
+    if kind == "text":
+        return "tt"
+    if rust not in _LETTERS or kind == "cell":
+        return "xx"
+    return {"scalar": "s", "read": "r", "write": "w"}[kind] + _LETTERS[rust]
+
+
+def _return_code(plan: Plan) -> str:
+    returns = plan.returns
+    if returns.kind in {"unit", "text"}:
+        return {"unit": "vv", "text": "tt"}[returns.kind]
+    if returns.element.rust not in _LETTERS:
+        return "xx"
+    return {"scalar": "s", "list": "l"}[returns.kind] + _LETTERS[returns.element.rust]
+
+
+def _shown_buffer(buffer: Buffer, text: bool, element: Any) -> str:
+    if text:
+        shown = repr(bytes(buffer.memory).decode("utf-8"))
+    else:
+        count = min(buffer.count, 32)
+        values = arguments.unpack_list(bytes(buffer.memory[: count * element.size]), element)
+        more = f", … {buffer.count} in all" if buffer.count > count else ""
+        shown = f"[{', '.join(map(repr, values))}{more}]"
+    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"

@@ -1,0 +1,88 @@
+"""All evolvables of a session: one file, one set of revisions, however many test modules name it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from pytest_symbiont.bridge.callable import handle_of
+from pytest_symbiont.bridge.evolving import EvolvingFile, read
+from pytest_symbiont.bridge.workbench import Workbench
+from pytest_symbiont.errors import SymbiontError
+from pytest_symbiont.source import parse
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_symbiont.bridge.handle import Handle
+
+
+class Registry:
+    """Evolvables by file."""
+
+    def __init__(self) -> None:
+        self.workbench = Workbench()
+        self.files: dict[Path, EvolvingFile] = {}
+
+    def function(self, path: Path, name: str) -> Any:
+        """The callable of a function that is in its file."""
+        return self._on_disk(path).handle(name).callable
+
+    def module(self, path: Path) -> RustModule:
+        """Every `pub fn` of a file, as attributes."""
+        return RustModule(self._on_disk(path))
+
+    def declared(self, signature: str, path: Path) -> Any:
+        """The callable of a function that need not be on disk yet."""
+        function = parse.declaration(signature)
+        file = self._file(path)
+        file.declare(function)
+        return file.handle(function.path).callable
+
+    def handle(self, value: object) -> Handle | None:
+        """The handle behind a callable, or None where the value is no evolvable."""
+        extension = self.workbench.__dict__.get("extension")
+        return handle_of(value, extension)
+
+    def _on_disk(self, path: Path) -> EvolvingFile:
+        file = self._file(path)
+        if file.source.raw is None:
+            raise SymbiontError(
+                f"{path.name}: no such file (looked for {path}); write it, or declare a function that is not there "
+                f'yet: evolvable("fn name(x: u64) -> u64", file="{path.name}")'
+            )
+        return file
+
+    def _file(self, path: Path) -> EvolvingFile:
+        path = path.absolute()
+        key = path.resolve()
+        if key not in self.files:
+            self.files[key] = EvolvingFile(read(path), self.workbench)
+        return self.files[key]
+
+
+class RustModule(ModuleType):
+    """A Rust file as a module: its public functions are attributes."""
+
+    def __init__(self, file: EvolvingFile) -> None:
+        super().__init__(file.source.path.stem)
+        self.__file__ = str(file.source.path)
+        self.__dict__["_file"] = file
+        # All at once: a build has an entry for every target that is known when it is made.
+        for function in file.public:
+            with suppress(SymbiontError):
+                file.handle(function.path)
+
+    def __getattr__(self, name: str) -> Any:
+        file: EvolvingFile = self.__dict__["_file"]
+        names = [function.path for function in file.public]
+        if name in names:
+            return file.handle(name).callable
+        raise AttributeError(
+            f"{file.source.path.name} has no public function {name!r} (found: {', '.join(names) or 'none'})"
+        )
+
+    def __dir__(self) -> list[str]:
+        file: EvolvingFile = self.__dict__["_file"]
+        return [function.path for function in file.public]

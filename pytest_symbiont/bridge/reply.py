@@ -1,0 +1,46 @@
+"""What a call left behind, and how it becomes a Python value or exception."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pytest_symbiont.bridge.arguments import unpack_list
+
+if TYPE_CHECKING:
+    from pytest_symbiont.bridge.plan import ReturnPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The 16 bytes of a scalar, and the bytes of a string or vector (None where a scalar was returned)."""
+
+    scalar: bytes
+    data: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Panicked:
+    """A panic: message, file as rustc names it, line and column from 1."""
+
+    message: str
+    file: str
+    line: int
+    column: int
+
+
+Reply = Returned | Panicked
+
+
+def decode(plan: ReturnPlan, reply: Returned) -> Any:
+    """The result as a plain Python object."""
+    match plan.kind:
+        case "unit":
+            return None
+        case "scalar":
+            return plan.element.unpack(reply.scalar)
+        case "text":
+            return (reply.data or b"").decode("utf-8")
+        case "list":
+            data = reply.data or b""
+            return data if plan.element.rust == "u8" else unpack_list(data, plan.element)

@@ -1,0 +1,65 @@
+"""The two ways to call, behind one protocol: in this process, or in a worker (`bridge.remote`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pytest_symbiont.bridge.frame import WORD, lay_out
+from pytest_symbiont.bridge.reply import Panicked, Reply, Returned
+from pytest_symbiont.bridge.runtime import OUTCOME_WORDS, address
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_symbiont.bridge.arguments import Passed
+    from pytest_symbiont.bridge.handle import Handle
+    from pytest_symbiont.bridge.runtime import Runtime
+
+
+class Route(Protocol):
+    """How a call reaches Rust. ``finish`` of the buffers is the caller's business."""
+
+    def call(self, handle: Handle, passed: Sequence[Passed]) -> Reply:
+        """Make one call. Raises `RustTimeout`, `RustCrash` or `CompileError` where there is no reply."""
+        ...
+
+
+class LocalRoute:
+    """Calls in this process, through a slot."""
+
+    def __init__(self, runtime: Runtime, slot: int, call: int) -> None:
+        self._runtime = runtime
+        self._slot = runtime.ffi.cast("void *", slot)
+        self._call = runtime.ffi.cast(runtime.call_type, call)
+
+    def call(self, handle: Handle, passed: Sequence[Passed]) -> Reply:  # noqa: ARG002 - one slot is one function
+        words, buffers = lay_out(passed)
+        for index, buffer in buffers:
+            at = index * WORD
+            words[at : at + WORD] = address(buffer.memory).to_bytes(WORD, "little")
+        outcome_at = len(words)
+        words += bytes(OUTCOME_WORDS * WORD)
+        if self._call(self._slot, self._runtime.ffi.from_buffer("uint64_t[]", words)):
+            return self._runtime.panic()
+        return self._take(words, outcome_at)
+
+    def _take(self, words: bytearray, at: int) -> Returned:
+        scalar = bytes(words[at : at + 2 * WORD])
+        pointer, length, capacity, align = (
+            int.from_bytes(words[start : start + WORD], "little")
+            for start in range(at + 2 * WORD, at + OUTCOME_WORDS * WORD, WORD)
+        )
+        if not pointer:
+            return Returned(scalar, None)
+        ffi: Any = self._runtime.ffi
+        memory = ffi.cast("char *", pointer)
+        data = bytes(ffi.buffer(memory, length))
+        self._runtime.library.symbiont_free(memory, capacity, align)
+        return Returned(scalar, data)
+
+
+class PanickingRoute:
+    """Every call panics: what a test says to this tells whether it tests anything."""
+
+    def call(self, handle: Handle, passed: Sequence[Passed]) -> Reply:  # noqa: ARG002 - nothing is called
+        return Panicked("this body panics to see whether the suite notices", "", 0, 0)

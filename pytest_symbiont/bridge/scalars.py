@@ -1,0 +1,120 @@
+"""Rust's scalars as Python sees them."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Family = Literal["int", "float", "bool", "char"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One scalar type: its Rust name, what it is in Python, its width in bytes and its `struct` code.
+
+    128-bit integers have no code of their own.
+    """
+
+    rust: str
+    family: Family
+    size: int
+    code: str = ""
+    signed: bool = False
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """The smallest and the largest value of an integer type."""
+        bits = self.size * 8
+        return (-(1 << bits - 1), (1 << bits - 1) - 1) if self.signed else (0, (1 << bits) - 1)
+
+    def expected(self) -> str:
+        """The type with its range, for messages: ``u8 (0..=255)``."""
+        if self.family == "int" and self.size <= 2:
+            low, high = self.bounds
+            return f"{self.rust} ({low}..={high})"
+        return {"bool": "bool", "char": "char (a str of one character)"}.get(self.rust, self.rust)
+
+    def convert(self, value: Any) -> int | float:
+        """A Python value as a number of this type.
+
+        Raises TypeError where it is of another kind (a bool is not an int; an int is taken where Rust has a
+        float) and OverflowError where it does not fit.
+        """
+        if self.family == "int":
+            return self._integer(value)
+        if self.family == "float":
+            return self._float(value)
+        if self.family == "bool":
+            return self._bool(value)
+        return self._char(value)
+
+    def pack(self, value: Any) -> bytes:
+        """The bytes of a value, `size` of them."""
+        number = self.convert(value)
+        if self.code:
+            return struct.pack("<" + self.code, number)
+        return int(number).to_bytes(self.size, "little", signed=self.signed)
+
+    def unpack(self, data: bytes) -> Any:
+        """The value of the first `size` bytes, as a plain Python object."""
+        data = data[: self.size]
+        if self.family == "int":
+            return int.from_bytes(data, "little", signed=self.signed)
+        (value,) = struct.unpack("<" + self.code, data)
+        if self.family == "bool":
+            return bool(value)
+        return chr(value) if self.family == "char" else value
+
+    def _integer(self, value: Any) -> int:
+        if isinstance(value, bool) or type(value).__name__ in {"bool_", "bool"}:
+            raise TypeError
+        number = int(value.__index__()) if hasattr(value, "__index__") else None
+        if number is None:
+            raise TypeError
+        low, high = self.bounds
+        if not low <= number <= high:
+            raise OverflowError
+        return number
+
+    def _float(self, value: Any) -> float:
+        if isinstance(value, bool | str | bytes | bytearray) or type(value).__name__ == "bool_":
+            raise TypeError
+        if not hasattr(value, "__float__") and not hasattr(value, "__index__"):
+            raise TypeError
+        number = float(value)
+        struct.pack("<" + self.code, number)  # a finite value beyond f32 is an OverflowError
+        return number
+
+    @staticmethod
+    def _bool(value: Any) -> int:
+        if isinstance(value, bool) or type(value).__name__ in {"bool_", "bool"}:
+            return int(bool(value))
+        raise TypeError
+
+    @staticmethod
+    def _char(value: Any) -> int:
+        if not isinstance(value, str) or len(value) != 1 or 0xD800 <= ord(value) <= 0xDFFF:
+            raise TypeError
+        return ord(value)
+
+
+_ALL = (
+    Scalar("i8", "int", 1, "b", signed=True),
+    Scalar("i16", "int", 2, "h", signed=True),
+    Scalar("i32", "int", 4, "i", signed=True),
+    Scalar("i64", "int", 8, "q", signed=True),
+    Scalar("i128", "int", 16, signed=True),
+    Scalar("isize", "int", 8, "q", signed=True),
+    Scalar("u8", "int", 1, "B"),
+    Scalar("u16", "int", 2, "H"),
+    Scalar("u32", "int", 4, "I"),
+    Scalar("u64", "int", 8, "Q"),
+    Scalar("u128", "int", 16),
+    Scalar("usize", "int", 8, "Q"),
+    Scalar("f32", "float", 4, "f"),
+    Scalar("f64", "float", 8, "d"),
+    Scalar("bool", "bool", 1, "?"),
+    Scalar("char", "char", 4, "I"),
+)
+SCALARS = {scalar.rust: scalar for scalar in _ALL}

@@ -1,0 +1,43 @@
+"""Everything that building and loading needs, made on first use."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pytest_symbiont.bridge import extension
+from pytest_symbiont.bridge.runtime import Runtime
+from pytest_symbiont.build import cache, native, toolchain
+from pytest_symbiont.build.builder import Builder
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from pytest_symbiont.build.cache import Cache
+    from pytest_symbiont.build.toolchain import Toolchain
+
+
+class Workbench:
+    """The toolchain, the cache and what was built of `native/`; each is looked for when it is first needed."""
+
+    @cached_property
+    def toolchain(self) -> Toolchain:
+        return toolchain.discover(os.environ)
+
+    @cached_property
+    def cache(self) -> Cache:
+        return cache.open_cache(os.environ)
+
+    @cached_property
+    def builder(self) -> Builder:
+        return Builder(self.toolchain, self.cache, native.build(self.toolchain, self.cache))
+
+    @cached_property
+    def runtime(self) -> Runtime:
+        return Runtime(self.builder.native.runtime)
+
+    @cached_property
+    def extension(self) -> ModuleType | None:
+        """The C callable, or None where no C compiler could make it."""
+        return extension.load(self.cache.root)

@@ -1,0 +1,230 @@
+"""The client of a worker: one process, two pipes, a deadline for every call.
+
+The frames are those of `native/worker/src/message.rs` and `call.rs`.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import select
+import signal
+import struct
+import subprocess
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from pytest_symbiont.bridge.frame import lay_out
+from pytest_symbiont.bridge.reply import Panicked, Reply, Returned
+from pytest_symbiont.errors import SymbiontError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pytest_symbiont.bridge.arguments import Passed
+
+_HEADER = struct.Struct("<8sQQQQ")
+_MAGIC = b"SYMBIONT"
+_LOAD, _CALL, _LOADED, _REFUSED, _RETURNED, _PANICKED = range(1, 7)
+_NO_DATA = (1 << 64) - 1
+_MAX_REPLY = 1 << 30
+_MAX_OUTPUT = 64 * 1024
+_CHUNK = 1 << 20
+_GRACE = 1.0
+
+
+class WorkerLate(Exception):  # noqa: N818 - a fact, turned into RustTimeout with the call's details
+    """No answer within the deadline; the worker was killed."""
+
+
+class WorkerDied(Exception):  # noqa: N818 - a fact, turned into RustCrash with the call's details
+    """The worker ended, or answered with something that is no answer."""
+
+
+class Worker:
+    """One running worker. It is used by one thread at a time and is not reused after an error."""
+
+    def __init__(self, executable: Path) -> None:
+        request_read, self._requests = os.pipe()
+        self._replies, reply_write = os.pipe()
+        self._output_pipe, output_write = os.pipe()
+        try:
+            self._process = subprocess.Popen(
+                [str(executable), str(request_read), str(reply_write)],
+                pass_fds=(request_read, reply_write),
+                stdin=subprocess.DEVNULL,
+                stdout=output_write,
+                stderr=output_write,
+                env={},
+                cwd="/",
+                start_new_session=True,
+            )
+        except OSError as error:
+            for descriptor in (self._requests, self._replies, self._output_pipe):
+                os.close(descriptor)
+            raise SymbiontError(f"the worker could not be started: {error}") from None
+        finally:
+            for descriptor in (request_read, reply_write, output_write):
+                os.close(descriptor)
+        self._pid = os.pidfd_open(self._process.pid)
+        for descriptor in (self._requests, self._replies, self._output_pipe):
+            os.set_blocking(descriptor, False)
+        self._poll = select.poll()
+        for descriptor in (self._replies, self._pid, self._output_pipe):
+            self._poll.register(descriptor, select.POLLIN)
+        self._output = bytearray()
+        self.alive = True
+
+    def load(self, shim: Path, build: Path, symbol: str, *, timeout: float) -> int:
+        """Load a build behind a shim; returns the number to call it by."""
+        body = b"".join(os.fsencode(text) + b"\0" for text in (shim, build, symbol))
+        kind, callee, reply = self._ask(_LOAD, 0, body, timeout)
+        if kind == _REFUSED:
+            raise SymbiontError(f"a build could not be loaded: {reply.decode('utf-8', 'replace')}")
+        if kind != _LOADED:
+            raise self._nonsense()
+        return callee
+
+    def call(self, callee: int, passed: Sequence[Passed], *, timeout: float) -> Reply:
+        """Call; buffers that go back are filled in. ``timeout`` is in seconds."""
+        words, buffers = lay_out(passed)
+        rows, data = bytearray(), bytearray()
+        start = 16 + len(words) + 32 * len(buffers)
+        for word, buffer in buffers:
+            data += bytes(-(start + len(data)) % 16)
+            rows += struct.pack("<QQQQ", word, start + len(data), buffer.memory.nbytes, buffer.back)
+            data += buffer.memory
+        body = struct.pack("<QQ", len(words) // 8, len(buffers)) + words + rows + data
+        kind, _, reply = self._ask(_CALL, callee, body, timeout)
+        changed = [buffer.memory for _, buffer in buffers if buffer.back]
+        tail = len(reply) - sum(memory.nbytes for memory in changed)
+        result = self._read_reply(kind, reply[:tail] if tail >= 0 else b"")
+        for memory in changed:
+            memory[:] = reply[tail : tail + memory.nbytes]
+            tail += memory.nbytes
+        return result
+
+    def take_output(self) -> bytes:
+        """What was printed since the last time, at most 64 KiB of it."""
+        self._drain()
+        taken = bytes(self._output)
+        self._output.clear()
+        return taken
+
+    def close(self) -> None:
+        """End the worker and everything in its session."""
+        if not self.alive:
+            return
+        self.alive = False
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._drain()
+        for descriptor in (self._requests, self._replies, self._output_pipe, self._pid):
+            os.close(descriptor)
+
+    def _ask(self, kind: int, callee: int, body: bytes, timeout: float) -> tuple[int, int, bytes]:
+        request = secrets.randbits(64)
+        deadline = time.monotonic() + timeout
+        self._send(_HEADER.pack(_MAGIC, kind, request, callee, len(body)) + body, deadline)
+        header = self._receive(_HEADER.size, deadline)
+        magic, answered, echo, callee, length = _HEADER.unpack(header)
+        if magic != _MAGIC or echo != request or length > _MAX_REPLY:
+            raise self._nonsense()
+        return answered, callee, self._receive(length, deadline)
+
+    def _read_reply(self, kind: int, reply: bytes) -> Reply:
+        try:
+            if kind == _RETURNED:
+                (length,) = struct.unpack_from("<Q", reply, 16)
+                data = None if length == _NO_DATA else reply[24:]
+                if len(data or b"") == (0 if data is None else length):
+                    return Returned(reply[:16], data)
+            if kind == _PANICKED:
+                line, column, message, file = struct.unpack_from("<QQQQ", reply)
+                if len(reply) == 32 + message + file:
+                    texts = reply[32 : 32 + message], reply[32 + message :]
+                    said, where = (text.decode("utf-8", "replace") for text in texts)
+                    return Panicked(said, where, line, column)
+        except struct.error:
+            pass
+        raise self._nonsense()
+
+    def _nonsense(self) -> WorkerDied:
+        self.close()
+        return WorkerDied("its worker gave an answer that is none")
+
+    def _send(self, data: bytes, deadline: float) -> None:
+        view = memoryview(data)
+        while view:
+            try:
+                view = view[os.write(self._requests, view[:_CHUNK]) :]
+            except BlockingIOError:
+                self._poll.register(self._requests, select.POLLOUT)
+                self._wait(deadline)
+                self._poll.unregister(self._requests)
+            except BrokenPipeError:
+                raise self._ended() from None
+
+    def _receive(self, count: int, deadline: float) -> bytes:
+        if not count:
+            return b""
+        received = bytearray()
+        while len(received) < count:
+            try:
+                part = os.read(self._replies, min(count - len(received), _CHUNK))
+            except BlockingIOError:
+                self._wait(deadline)
+                continue
+            if not part:
+                raise self._ended()
+            received += part
+        return bytes(received)
+
+    def _wait(self, deadline: float) -> None:
+        """Wait for the worker to do something. Its end counts, not only the end of its pipe."""
+        left = deadline - time.monotonic()
+        events = dict(self._poll.poll(left * 1000)) if left > 0 else {}
+        if not events:
+            self.close()
+            raise WorkerLate
+        if self._output_pipe in events:
+            self._drain()
+        if self._pid in events and not events.get(self._replies, 0) & select.POLLIN:
+            raise self._ended()
+
+    def _ended(self) -> WorkerDied:
+        status = self._last_status()
+        self.close()
+        if b"has overflowed its stack" in self._output:
+            return WorkerDied("stack overflow (endless recursion?)")
+        if status < 0:
+            return WorkerDied(f"its worker was killed by {_signal_name(-status)}")
+        return WorkerDied(f"its worker ended with status {status} and gave no answer")
+
+    def _last_status(self) -> int:
+        try:
+            return self._process.wait(_GRACE)
+        except subprocess.TimeoutExpired:
+            # It closed its pipe and lives on.
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            return self._process.wait()
+
+    def _drain(self) -> None:
+        with suppress(OSError, KeyError):
+            while part := os.read(self._output_pipe, _MAX_OUTPUT):
+                self._output += part[: max(0, _MAX_OUTPUT - len(self._output))]
+            # The other end is closed: nothing more can come, and a closed pipe is always ready.
+            self._poll.unregister(self._output_pipe)
+
+
+def _signal_name(number: int) -> str:
+    meanings = {"SIGSEGV": "invalid memory access", "SIGABRT": "abort", "SIGKILL": "killed, out of memory?"}
+    try:
+        name = signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+    return f"{name} ({meanings[name]})" if name in meanings else name
