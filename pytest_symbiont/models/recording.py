@@ -1,0 +1,277 @@
+"""Recorded answers: one JSON Lines file a suite, found again by what was asked or by where it was asked."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from pytest_symbiont.errors import SymbiontError
+from pytest_symbiont.models.values import Answer, Message, Position, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+Mode = Literal["none", "new", "all"]
+
+_LONGEST_STEM = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    max_tokens: int
+    temperature: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a recording.
+
+    ``prompt`` has one ``role:digest`` a message: enough to say which message changed since, and a file that
+    stays small and readable. ``messages`` holds them in full, in the folder that keeps everything.
+    """
+
+    key: str
+    suite: str
+    round: int
+    lane: int
+    sample: int
+    model: str
+    parameters: Parameters
+    prompt: tuple[str, ...]
+    answer: str
+    prompt_tokens: int
+    generated_tokens: int
+    finish: str
+    messages: tuple[Message, ...] | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def position(self) -> Position:
+        return Position(self.suite, self.round, self.lane, self.sample)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A recorded answer. ``changed`` says in what the request differs from the recorded one, if it does."""
+
+    entry: Entry
+    changed: str = ""
+
+
+class Recording:
+    """The recorded answers of one suite in one file, which need not be there yet. Threads may share it.
+
+    ``mode`` says what `append` does: nothing (``none``), add what is not there yet (``new``), or replace the
+    file by this session's answers (``all``). The file is read when it is first needed; a bad line is a
+    `SymbiontError` with its number.
+    """
+
+    def __init__(self, path: Path, mode: Mode = "none") -> None:
+        self.path = path
+        self._mode = mode
+        self._entries: list[Entry] | None = None
+        self._replace = mode == "all"
+        self._lock = threading.Lock()
+
+    def find(self, request: Request) -> Found | None:
+        """The answer to this very request, or to the one asked at its position, or None.
+
+        Lanes that ask the same share a key, so of several the one at the request's position comes first. A
+        key holds the model's name, which replaying does not know: every model of the recording is tried.
+        """
+        with self._lock:
+            entries = tuple(self._known())
+        here = [entry for entry in entries if entry.position == request.position]
+        keys = {key_of(request, model) for model in {entry.model for entry in entries}}
+        for entry in (*here, *entries):
+            if entry.key in keys:
+                return Found(entry)
+        return Found(here[-1], _difference(here[-1], request)) if here else None
+
+    def prepare(self) -> None:
+        """Read what `append` will compare with, so that a bad file shows before an answer was paid for."""
+        if self._mode == "new":
+            with self._lock:
+                self._known()
+
+    def append(self, request: Request, answer: Answer) -> None:
+        """Record a live answer as the mode says. Raises `SymbiontError` where the file cannot be written."""
+        if self._mode == "none":
+            return
+        entry = entry_of(request, answer)
+        with self._lock:
+            if self._replace:
+                _guarded(_replace_file, self.path, _line(entry))
+                self._replace, self._entries = False, [entry]
+            elif not any(_same_question(known, entry) for known in self._known()):
+                _guarded(_append_to_file, self.path, _line(entry))
+                self._known().append(entry)
+
+    def _known(self) -> list[Entry]:
+        if self._entries is None:
+            self._entries = _read(self.path)
+        return self._entries
+
+
+class Recordings:
+    """The recordings of a session, each read when its suite first asks.
+
+    ``folder_for`` gives the folder that a suite's file is in.
+    """
+
+    def __init__(self, folder_for: Callable[[str], Path], mode: Mode = "none") -> None:
+        self._folder_for = folder_for
+        self._mode = mode
+        self._by_suite: dict[str, Recording] = {}
+        self._lock = threading.Lock()
+
+    def of(self, suite: str) -> Recording:
+        with self._lock:
+            if suite not in self._by_suite:
+                path = self._folder_for(suite) / file_name(suite)
+                self._by_suite[suite] = Recording(path, self._mode)
+            return self._by_suite[suite]
+
+
+def keep(folder: Path, request: Request, answer: Answer) -> None:
+    """Add an answer, with the whole prompt, to the folder that keeps everything that was paid for."""
+    path = folder / file_name(request.position.suite)
+    _guarded(_append_to_file, path, _line(entry_of(request, answer, messages=request.messages)))
+
+
+def key_of(request: Request, model: str) -> str:
+    r"""What makes two requests the same: model, messages, parameters and sample number, as a SHA-256.
+
+    Messages count without the white space around them and with ``\n`` as line end, so that neither an editor
+    nor a checkout makes a recording stale.
+    """
+    asked = [
+        model,
+        [(message.role, _plain(message)) for message in request.messages],
+        (request.max_tokens, float(request.temperature), request.seed),
+        request.position.sample,
+    ]
+    return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()
+
+
+def entry_of(
+    request: Request, answer: Answer, messages: tuple[Message, ...] | msgspec.UnsetType = msgspec.UNSET
+) -> Entry:
+    position = request.position
+    return Entry(
+        key=key_of(request, answer.model),
+        suite=position.suite,
+        round=position.round,
+        lane=position.lane,
+        sample=position.sample,
+        model=answer.model,
+        parameters=Parameters(request.max_tokens, float(request.temperature), request.seed),
+        prompt=tuple(map(_digest, request.messages)),
+        answer=answer.text,
+        prompt_tokens=answer.prompt_tokens,
+        generated_tokens=answer.generated_tokens,
+        finish=answer.finish,
+        messages=messages,
+    )
+
+
+def file_name(suite: str) -> str:
+    """A portable name for a suite's file: ``counter.rs::step`` is kept in ``counter.rs-step.jsonl``.
+
+    Where a character had to be replaced or a long name (many targets) was cut, a digest keeps names apart.
+    """
+    words = re.sub(r"::|[\s,+]+", "-", suite)
+    stem = re.sub(r"[^A-Za-z0-9._-]", "_", words)
+    short = re.sub(r"-{2,}", "-", stem)[:_LONGEST_STEM].strip("-.") or "suite"
+    if stem != words or len(stem) > _LONGEST_STEM:
+        short = f"{short}-{hashlib.sha256(suite.encode()).hexdigest()[:8]}"
+    return f"{short}.jsonl"
+
+
+def _plain(message: Message) -> str:
+    return message.content.replace("\r\n", "\n").strip()
+
+
+def _digest(message: Message) -> str:
+    return f"{message.role}:{hashlib.sha256(_plain(message).encode()).hexdigest()[:12]}"
+
+
+def _same_question(one: Entry, other: Entry) -> bool:
+    # Lanes that ask the same get answers of their own, and replaying must tell them apart.
+    return (one.key, one.position) == (other.key, other.position)
+
+
+def _difference(entry: Entry, request: Request) -> str:
+    """In what the request differs from the recorded one at the same position, as a phrase."""
+    asked = entry_of(request, Answer("", entry.model, 0, 0, 0.0))
+    changes = [
+        f"{name} {was} is now {now}"
+        for name in ("max_tokens", "temperature", "seed")
+        if (was := getattr(entry.parameters, name)) != (now := getattr(asked.parameters, name))
+    ]
+    if len(entry.prompt) != len(asked.prompt):
+        changes.append(f"the prompt had {len(entry.prompt)} messages and has {len(asked.prompt)}")
+    for number, (was, now) in enumerate(zip(entry.prompt, asked.prompt, strict=False), start=1):
+        if was != now:
+            changes.append(f"message {number} ({now.partition(':')[0]}) changed")
+    return ", ".join(changes) or "the entry's key is not the one of its own request"
+
+
+def _read(path: Path) -> list[Entry]:
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise SymbiontError(f"{path}: the recording cannot be read ({error.strerror})") from None
+    return [_entry(path, number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+
+
+def _entry(path: Path, number: int, line: bytes) -> Entry:
+    try:
+        return msgspec.json.decode(line, type=Entry)
+    except ValueError as error:  # both msgspec's own errors and bytes that are no UTF-8
+        raise SymbiontError(
+            f"{path}:{number}: not a recorded answer ({error}); delete this line or record again with"
+            " --evolve-record=all"
+        ) from None
+
+
+def _line(entry: Entry) -> bytes:
+    return msgspec.json.encode(entry) + b"\n"
+
+
+def _guarded(write: Callable[[Path, bytes], None], path: Path, line: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(path, line)
+    except OSError as error:
+        raise SymbiontError(f"{path}: the answer cannot be recorded ({error.strerror})") from None
+
+
+def _append_to_file(path: Path, line: bytes) -> None:
+    # The line goes out in one write: a killed run leaves no half of one, and parallel runs do not mix.
+    with path.open("ab+") as file:
+        if file.tell():
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) != b"\n":  # an editor took the last line end away
+                line = b"\n" + line
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _replace_file(path: Path, line: bytes) -> None:
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with beside.open("wb") as file:
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)

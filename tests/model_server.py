@@ -1,0 +1,160 @@
+"""A model server that answers by script, over real HTTP: what every end-to-end test evolves against.
+
+with ModelServer(["```rust\\nfn f() {}\\n```", Fault(500), "better"]) as server:
+    ...  # OPENAI_BASE_URL=server.url
+assert server.requests[0].body["messages"]
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+
+def _retry_at_once() -> Mapping[str, str]:
+    # The SDK takes Retry-After: 0 for "not said" and backs off for seconds; this one it obeys.
+    return {"retry-after-ms": "1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Any other response than an answer. A ``body`` that is no text is sent as JSON."""
+
+    status: int
+    body: object = ""
+    headers: Mapping[str, str] = field(default_factory=_retry_at_once)
+    content_type: str = "application/json"
+
+    def encoded(self) -> bytes:
+        return (self.body if isinstance(self.body, str) else json.dumps(self.body)).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One request for an answer; header names are in lower case."""
+
+    body: Any
+    headers: Mapping[str, str]
+
+
+Scripted = str | Fault | Callable[[Any], str | Fault]
+
+
+class ModelServer:
+    """Serves ``script`` in order, an entry a request: the text of an answer, a fault, or what a function of
+    the request's JSON returns. After the last entry it repeats that (``repeat``) or fails for good.
+
+    ``models`` are the names under ``/v1/models``; None, and there is no such list.
+    """
+
+    def __init__(
+        self,
+        script: Sequence[Scripted],
+        *,
+        repeat: bool = False,
+        models: Sequence[str] | None = ("scripted",),
+    ) -> None:
+        self.requests: list[Received] = []
+        self._script = list(script)
+        self._repeat = repeat
+        self._models = models
+        self._lock = threading.Lock()
+        self._http = _HTTPServer(("127.0.0.1", 0), self._handler())
+        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01})
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._http.server_port}/v1"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.shutdown()
+        self._thread.join()
+        self._http.server_close()
+
+    def respond_to_chat(self, received: Received) -> Fault:
+        with self._lock:
+            number = len(self.requests)
+            self.requests.append(received)
+        if number >= len(self._script) and not (self._repeat and self._script):
+            return _final(f"script exhausted: request {number + 1} of {len(self._script)}")
+        scripted = self._script[min(number, len(self._script) - 1)]
+        try:
+            response = scripted(received.body) if callable(scripted) else scripted
+        except Exception as error:  # noqa: BLE001 - a bug in a test's function is to show in that test
+            return _final(f"script failed: {error!r}")
+        return response if isinstance(response, Fault) else Fault(200, _completion(received.body, response))
+
+    def respond_to_models(self) -> Fault:
+        if self._models is None:
+            return _final("no list of models", 404)
+        listed = [{"id": name, "object": "model", "created": 0, "owned_by": "tests"} for name in self._models]
+        return Fault(200, {"object": "list", "data": listed})
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        script = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                if self.path == "/v1/chat/completions":
+                    self._send(script.respond_to_chat(Received(json.loads(body), headers)))
+                else:
+                    self._send(_final(f"no {self.path}", 404))
+
+            def do_GET(self) -> None:
+                known = self.path == "/v1/models"
+                self._send(script.respond_to_models() if known else _final(f"no {self.path}", 404))
+
+            def _send(self, response: Fault) -> None:
+                content = response.encoded()
+                self.send_response(response.status)
+                headers = {"content-type": response.content_type, "content-length": str(len(content))}
+                for name, value in (headers | dict(response.headers)).items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
+                """Keep standard error to the test."""
+
+        return Handler
+
+
+class _HTTPServer(ThreadingHTTPServer):
+    request_queue_size = 64  # lanes ask at the same time
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that has gone away is what some tests are about."""
+
+
+def _final(message: str, status: int = 500) -> Fault:
+    """An error that the SDK does not retry."""
+    return Fault(status, {"error": {"message": message}}, {"x-should-retry": "false"})
+
+
+def _completion(request: Any, text: str) -> dict[str, object]:
+    prompt = sum(len(message["content"]) for message in request["messages"])
+    usage = {"prompt_tokens": prompt // 4 + 1, "completion_tokens": len(text) // 4 + 1}
+    return {
+        "id": "chatcmpl-scripted",
+        "object": "chat.completion",
+        "created": 0,
+        "model": request["model"],
+        "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}],
+        "usage": usage | {"total_tokens": sum(usage.values())},
+    }
