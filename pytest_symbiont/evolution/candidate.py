@@ -1,0 +1,44 @@
+"""From an answer to the texts of files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_symbiont.source.answer import NoCandidate, take
+from pytest_symbiont.source.edit import replace_bodies
+from pytest_symbiont.source.screen import Refused, screen
+from pytest_symbiont.source.values import Candidate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pytest_symbiont.bridge.evolving import EvolvingFile
+    from pytest_symbiont.bridge.handle import Handle
+
+UNWRITTEN = "{\n    todo!()\n}"
+
+
+def take_candidate(answer: str, asked: Sequence[Handle]) -> Candidate | str:
+    """The candidate in an answer, or the sentence that says why there is none to try."""
+    context = "\n\n".join(dict.fromkeys(handle.file.source.text for handle in asked))
+    try:
+        candidate = take(answer, [handle.function for handle in asked], context=context)
+        screen(candidate)
+    except (NoCandidate, Refused) as reason:
+        return str(reason)
+    return candidate
+
+
+def texts_with(
+    bodies: Mapping[str, str], asked: Sequence[Handle], start: Mapping[EvolvingFile, str]
+) -> dict[EvolvingFile, str]:
+    """Each file's text with these bodies (by path) in place of those that are asked for."""
+    texts = dict(start)
+    for file in start:
+        mine = {
+            handle.path: bodies[handle.path]
+            for handle in asked
+            if handle.file is file and handle.path in bodies
+        }
+        texts[file] = replace_bodies(start[file], mine)
+    return texts

@@ -1,0 +1,163 @@
+"""Silence for a trial: nothing of it is logged, counted or left behind."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+# Called by pytest itself or by plugins although the protocol runs with log=False.
+_SILENCED = frozenset(
+    {
+        "pytest_runtest_logreport",
+        "pytest_runtest_logstart",
+        "pytest_runtest_logfinish",
+        "pytest_exception_interact",
+        "pytest_warning_recorded",
+    }
+)
+# Made anew by every run of the protocol.
+_FRESH = frozenset({"_request", "funcargs", "_instance", "_obj"})
+
+
+@contextmanager
+def silence(config: pytest.Config, heard: Callable[[pytest.TestReport], None]) -> Iterator[None]:
+    """Run the protocol without telling anybody. Reports that plugins log by themselves go to ``heard``.
+
+    pluggy has no public way to stop a call from reaching hooks, so the function that makes them is replaced
+    for the time; every caller, path-sensitive proxies included, goes through it.
+    """
+    manager = config.pluginmanager
+    inner = manager._inner_hookexec  # noqa: SLF001 - see above
+
+    def execute(name: str, methods: Sequence[Any], kwargs: Mapping[str, Any], first: bool) -> Any:
+        if name not in _SILENCED:
+            return inner(name, methods, kwargs, first)
+        if name == "pytest_runtest_logreport":
+            heard(kwargs["report"])
+        return None if first else []
+
+    with ExitStack() as stack:
+        stack.enter_context(_fixed_verbosity(config))
+        stack.enter_context(_forgotten_history(config))
+        stack.enter_context(_seeded_hypothesis())
+        if config.getoption("capture", "fd") == "no":
+            stack.enter_context(_closed_output())
+        manager._inner_hookexec = execute  # noqa: SLF001
+        try:
+            yield
+        finally:
+            manager._inner_hookexec = inner  # noqa: SLF001
+
+
+@contextmanager
+def restored(items: Sequence[pytest.Item]) -> Iterator[None]:
+    """Give items back as they were: their attributes, report sections, user properties and stash.
+
+    pytest, hypothesis and others keep results of a run on the item, and would show a trial's in the logged
+    run's report.
+    """
+    before = [_remembered(item) for item in items]
+    try:
+        yield
+    finally:
+        for item, (attributes, sections, properties, stash) in zip(items, before, strict=True):
+            for name in set(vars(item)) - set(attributes) - _FRESH:
+                del vars(item)[name]
+            vars(item).update({name: value for name, value in attributes.items() if name not in _FRESH})
+            item._report_sections[:] = sections  # noqa: SLF001
+            item.user_properties[:] = properties
+            item.stash._storage.clear()  # type: ignore[attr-defined]  # noqa: SLF001
+            item.stash._storage.update(stash)  # type: ignore[attr-defined]  # noqa: SLF001
+            _forget_subtests(item)
+
+
+def _remembered(item: pytest.Item) -> tuple[dict[str, Any], list[Any], list[Any], dict[Any, Any]]:
+    storage = item.stash._storage  # type: ignore[attr-defined]  # noqa: SLF001
+    sections = list(item._report_sections)  # noqa: SLF001
+    return dict(vars(item)), sections, list(item.user_properties), dict(storage)
+
+
+def _forget_subtests(item: pytest.Item) -> None:
+    """pytest 9 counts failed subtests in the config, by node id, and fails the test for them."""
+    module = sys.modules.get("_pytest.subtests")
+    key = getattr(module, "failed_subtests_key", None)
+    if key is not None and key in item.config.stash:
+        counts = item.config.stash[key]
+        for name in (item.nodeid, getattr(item, "id", item.nodeid)):
+            counts.pop(name, None)
+
+
+@contextmanager
+def _fixed_verbosity(config: pytest.Config) -> Iterator[None]:
+    """Assertion texts of the same form under -v, -q and CI: not verbose, and never truncated by pytest.
+
+    A verbose comparison of long sequences is quadratic, and pytest's own truncation depends on ``CI``; what
+    is too long is cut where feedback is written.
+    """
+    fixed = {"truncation_limit_lines": "0", "truncation_limit_chars": "0", "verbosity_assertions": "0"}
+    cache: dict[str, Any] = config._inicache  # noqa: SLF001 - there is no public way to set an ini value
+    before = {name: cache[name] for name in fixed if name in cache}
+    cache.update(fixed)
+    try:
+        yield
+    finally:
+        for name in fixed:
+            cache.pop(name, None)
+        cache.update(before)
+
+
+@contextmanager
+def _forgotten_history(config: pytest.Config) -> Iterator[None]:
+    """Historic hook calls of the trial (warnings) are not replayed to plugins that register later."""
+    history = config.hook.pytest_warning_recorded._call_history  # noqa: SLF001
+    length = len(history or ())
+    try:
+        yield
+    finally:
+        if history is not None:
+            del history[length:]
+
+
+@contextmanager
+def _seeded_hypothesis() -> Iterator[None]:
+    """The same examples in every trial of the same body, so that the same prompt follows.
+
+    The logged run is not seeded: it draws fresh examples.
+    """
+    core: Any = sys.modules.get("hypothesis.core")
+    if core is None:
+        yield
+        return
+    before = core.global_force_seed
+    core.global_force_seed = 0 if before is None else before
+    try:
+        yield
+    finally:
+        core.global_force_seed = before
+
+
+@contextmanager
+def _closed_output() -> Iterator[None]:
+    """Under ``-s`` nothing captures what tests print: send it nowhere."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = [(descriptor, os.dup(descriptor)) for descriptor in (1, 2)]
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        for descriptor, _ in kept:
+            os.dup2(nowhere, descriptor)
+        yield
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for descriptor, copy in kept:
+            os.dup2(copy, descriptor)
+            os.close(copy)
+        os.close(nowhere)

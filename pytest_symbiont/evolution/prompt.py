@@ -1,0 +1,142 @@
+"""What is sent to the model: documents in ``prompts/``, filled in from values."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from importlib.resources import files as package_files
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+from pytest_symbiont.evolution.failure import clip
+from pytest_symbiont.evolution.feedback import counts, describe, feedback, telling
+from pytest_symbiont.models.values import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from pytest_symbiont.evolution.values import Attempt, Outcome
+    from pytest_symbiont.source.values import Target
+
+MOST_ANSWER_CHARS = 1_500
+MOST_TRIED = 6
+MOST_TRIED_CHARS = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a suite asks of the model.
+
+    ``files`` is the text that the targets stand in, by the name to show, with the bodies that the model is to
+    see. ``tests`` is the tests' source, ``baseline`` what they do with that text, ``hints`` the markers'
+    ``prompt=`` texts.
+    """
+
+    targets: tuple[Target, ...]
+    files: Mapping[str, str]
+    tests: str
+    baseline: tuple[Outcome, ...]
+    hints: tuple[str, ...]
+
+
+def render_first(task: Task) -> tuple[Message, ...]:
+    """The first question about ``task``: the contract, then the task. Both stay the same in every round."""
+    baseline = [] if _is_unwritten(task.baseline) else telling(task.baseline)
+    text = _render(
+        "task.j2",
+        targets=task.targets,
+        files=task.files,
+        tests=task.tests,
+        failures=[describe(outcome, task.files) for outcome in baseline],
+        hints=task.hints,
+    )
+    return (Message("system", _render("system.j2")), Message("user", text))
+
+
+def render_next(
+    task: Task,
+    history: Sequence[Attempt],
+    files_of: Callable[[Attempt], Mapping[str, str]],
+) -> tuple[Message, ...]:
+    """The question after ``history``: the first one again, the best attempt so far, what is wrong with it.
+
+    ``files_of`` gives an attempt's files as they were built, by name; panics are shown with their line there.
+    """
+    if not history:
+        return render_first(task)
+    best = _best(history)
+    last = history[-1]
+    text = _render(
+        "feedback.j2",
+        feedback=feedback(best, files_of(best)),
+        tests_ran=best.verdict is not None and not best.verdict.compile_error,
+        tried=[_digest(attempt) for attempt in history if attempt is not best][-MOST_TRIED:],
+        problem=last.problem if last is not best else "",
+        names=[f"`{target.function.name}`" for target in task.targets],
+    )
+    return (*render_first(task), Message("assistant", _code(task, best)), Message("user", text))
+
+
+def _best(history: Sequence[Attempt]) -> Attempt:
+    """The attempt to go on from: the highest score, and of several the latest."""
+    return max(enumerate(history), key=lambda numbered: (_score(numbered[1]), numbered[0]))[1]
+
+
+def _score(attempt: Attempt) -> float:
+    """0..1 for what was tried; a refused, repeated or missing candidate is less than any of them."""
+    return attempt.verdict.score if attempt.verdict else -1.0
+
+
+def _code(task: Task, attempt: Attempt) -> str:
+    """The candidate as the model should have answered, or what it did answer where there was none."""
+    if attempt.candidate is None:
+        return clip(attempt.answer, most_chars=MOST_ANSWER_CHARS) or "(nothing)"
+    bodies = attempt.candidate.bodies
+    written = [target.function for target in task.targets if target.function.path in bodies]
+    return _fenced("\n\n".join(f"{f.signature.rstrip()} {bodies[f.path]}" for f in written), "rust")
+
+
+def _digest(attempt: Attempt) -> str:
+    """One line on an attempt that is not shown in full."""
+    if attempt.verdict is None:
+        text = attempt.problem or "no usable answer"
+    elif attempt.verdict.compile_error:
+        text = f"did not compile: {feedback(attempt, {}).splitlines()[2]}"
+    else:
+        text = counts(attempt.verdict.outcomes)
+        if failures := telling(attempt.verdict.outcomes, limit=1):
+            first = " ".join(describe(failures[0], {}).split())
+            text = f"{text}; {first}"
+    return f"round {attempt.round}: {clip(text, most_chars=MOST_TRIED_CHARS)}"
+
+
+def _is_unwritten(baseline: Sequence[Outcome]) -> bool:
+    """Whether all that fails is that nothing is written yet, which the model sees in the file itself."""
+    messages = [o.failure.message for o in baseline if o.failure and not o.holdout]
+    return all(message.startswith(("not yet implemented", "not implemented")) for message in messages)
+
+
+def _fenced(text: str, language: str) -> str:
+    """``text`` as a Markdown block whose fence is longer than any inside (doc comments have their own)."""
+    longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{fence}{language}\n{text.strip(chr(10))}\n{fence}"
+
+
+def _source(name: str) -> str:
+    return (package_files("pytest_symbiont.evolution") / "prompts" / name).read_text(encoding="utf-8")
+
+
+def _render(name: str, **values: object) -> str:
+    # Plain text for a model, not HTML; a value is data and never read as a template.
+    environment = Environment(
+        loader=FunctionLoader(_source),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["fenced"] = _fenced
+    text = environment.get_template(name).render(**values)
+    return re.sub(r"\n{3,}", "\n\n", text).strip()

@@ -1,0 +1,54 @@
+"""What became of a suite."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pytest_symbiont.bridge.evolving import EvolvingFile
+    from pytest_symbiont.bridge.revision import Revision
+    from pytest_symbiont.evolution.suite import Suite
+    from pytest_symbiont.evolution.values import Attempt
+
+End = Literal["green", "won", "lost", "refused", "interrupted", "shown"]
+
+
+@dataclass(slots=True)
+class Result:
+    """A suite's evolution: how it ended, what it cost, and what happened to its files.
+
+    ``end`` is ``green`` (nothing to do), ``won``, ``lost`` (budget gone), ``refused`` (``message`` says why
+    nothing could be tried), ``interrupted``, or ``shown`` (its prompt was printed). ``bodies`` are the
+    winner's, by file and path. ``written`` says in words what became of the files. Seconds are wall time.
+    """
+
+    suite: Suite
+    end: End = "interrupted"
+    message: str = ""
+    attempts: list[Attempt] = field(default_factory=list)
+    winners: Mapping[EvolvingFile, Revision] = field(default_factory=dict)
+    bodies: Mapping[EvolvingFile, Mapping[str, str]] = field(default_factory=dict)
+    model_seconds: float = 0.0
+    build_seconds: float = 0.0
+    test_seconds: float = 0.0
+    written: str = ""
+
+    @property
+    def rounds(self) -> int:
+        return max((attempt.round for attempt in self.attempts), default=0)
+
+    @property
+    def compile_errors(self) -> int:
+        return sum(1 for attempt in self.attempts if attempt.verdict and attempt.verdict.compile_error)
+
+    @property
+    def generated_tokens(self) -> int:
+        return sum(attempt.generated_tokens for attempt in self.attempts)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the session must not end well for it."""
+        return self.end in {"lost", "refused", "interrupted"}

@@ -1,0 +1,160 @@
+"""Evolution inside one pytest session: suites in, results out, files written at the end."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_symbiont.build.builder import Profile
+from pytest_symbiont.bridge.remote import RemoteRoute
+from pytest_symbiont.errors import SymbiontError
+from pytest_symbiont.evolution.budget import Budget
+from pytest_symbiont.evolution.loop import Loop
+from pytest_symbiont.evolution.marker import bind
+from pytest_symbiont.evolution.strategy import Repair
+from pytest_symbiont.evolution.suite import form
+from pytest_symbiont.evolution.trial import forward_output
+from pytest_symbiont.evolution.writing import Writing
+from pytest_symbiont.models.gate import choose, open_model
+from pytest_symbiont.models.recording import Recordings, file_name
+from pytest_symbiont.models.redact import redact
+from pytest_symbiont.models.replay import RecordingModel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_symbiont.bridge.registry import Registry
+    from pytest_symbiont.evolution.result import Result
+    from pytest_symbiont.evolution.suite import Suite
+    from pytest_symbiont.evolution.trial import Trial
+    from pytest_symbiont.models.gate import ModelChoice
+    from pytest_symbiont.models.values import Model
+    from pytest_symbiont.report.terminal import Terminal
+    from pytest_symbiont.settings import Settings
+
+RECORDINGS = "__answers__"
+
+
+class EvolutionSession:
+    """Holds what lasts as long as the session: suites, model, budget, results."""
+
+    def __init__(
+        self, config: pytest.Config, settings: Settings, registry: Registry, terminal: Terminal
+    ) -> None:
+        self.config = config
+        self.settings = settings
+        self.registry = registry
+        self.terminal = terminal
+        self.trial: Trial | None = None
+        self.suites: tuple[Suite, ...] = ()
+        self.results: dict[int, Result] = {}
+        self._logged: dict[str, str] = {}
+        self._routes: list[RemoteRoute] = []
+        self._budget = Budget(settings.max_tokens)
+        self._writing = Writing(config, settings, terminal)
+
+    def collected(self, items: Sequence[pytest.Item], left_out: Sequence[pytest.Item]) -> None:
+        """Form suites of the tests that will run; ``left_out`` were deselected. Finds out early what is missing."""
+        bound = [found for item in items if (found := bind(item, self.registry))]
+        missing = [found for item in left_out if (found := bind(item, self.registry))]
+        self.suites = form(bound, missing)
+        if self.suites:
+            _ = self.choice
+            try:
+                _ = self.registry.workbench.builder
+            except SymbiontError as error:
+                raise pytest.UsageError(str(error)) from None
+
+    def suite_of(self, item: pytest.Item) -> Suite | None:
+        return next((suite for suite in self.suites if item in suite.items), None)
+
+    def before(self, item: pytest.Item) -> None:
+        """Evolve the item's suite, where the item is the first of it to run."""
+        suite = self.suite_of(item)
+        if suite is None or id(suite) in self.results:
+            return
+        loop = Loop(
+            suite, lambda: self.model, self.settings, self._budget, Repair(), self.terminal,
+            clean=lambda text: redact(text, os.environ), trials=self._set_trial,
+        )  # fmt: skip
+        self.results[id(suite)] = loop.result
+        with self.terminal.live():
+            result = loop.run()
+        if result.end == "won":
+            for file, revision in result.winners.items():
+                file.promote(revision)
+        elif result.end != "green":
+            self._keep_out(suite)
+
+    def logged(self, report: pytest.TestReport) -> None:
+        """Remember how the logged run of a test ended: the worst of its phases."""
+        order = ("passed", "skipped", "failed")
+        known = self._logged.get(report.nodeid, "passed")
+        self._logged[report.nodeid] = max(known, report.outcome, key=order.index)
+
+    def finish(self, session: pytest.Session) -> None:
+        """Write what was won, and make the session fail where a suite did."""
+        for route in self._routes:
+            route.close()
+        results = list(self.results.values())
+        self._writing.write(results, self._logged)
+        if session.exitstatus == pytest.ExitCode.OK and any(
+            result.failed or result.written.startswith("not written") for result in results
+        ):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        if self.suites:
+            self.registry.workbench.cache.evict()
+
+    @cached_property
+    def choice(self) -> ModelChoice:
+        """The model's name, before anything is asked. Raises `pytest.UsageError` where there is none."""
+        recorded = any((self._folder(suite.name) / file_name(suite.name)).is_file() for suite in self.suites)
+        try:
+            return choose(self.settings.models, os.environ, recorded)
+        except SymbiontError as error:
+            raise pytest.UsageError(str(error)) from None
+
+    @cached_property
+    def model(self) -> Model:
+        recordings = Recordings(self._folder, self.settings.record)
+        model = open_model(self.choice, os.environ, recordings=recordings, warn=self.terminal.warn)
+        return RecordingModel(model, recordings, self._kept())
+
+    def _kept(self) -> Path:
+        """The folder that keeps every answer: pytest's cache, or ours where that is off."""
+        cache = getattr(self.config, "cache", None)
+        if cache is not None:
+            folder: Path = cache.mkdir("symbiont-answers")
+            return folder
+        folder = self.registry.workbench.cache.root.parent / "pytest-symbiont-answers"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
+
+    def _folder(self, name: str) -> Path:
+        """Where a suite's recording lies: beside its first test."""
+        suite = next(suite for suite in self.suites if suite.name == name)
+        return suite.items[0].path.parent / RECORDINGS
+
+    def _set_trial(self, trial: Trial | None) -> None:
+        self.trial = trial
+
+    def _keep_out(self, suite: Suite) -> None:
+        """Run what is on disk in a worker for the log: it may hang or crash, and the session must not."""
+        workbench = self.registry.workbench
+        route = RemoteRoute(
+            workbench.builder.native.worker,
+            lambda handle, profile: handle.file.build(handle.revision, profile),
+            Profile.DISK,
+            timeout=self.settings.timeout,
+            output=forward_output,
+        )
+        self._routes.append(route)
+        for file in suite.files:
+            for handle in file.handles.values():
+                if handle in suite.handles:
+                    handle.unbind()
+                    handle.route = route

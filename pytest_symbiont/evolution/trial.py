@@ -1,0 +1,159 @@
+"""A trial: one silent run of a suite, and what it found."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from pytest_symbiont.bridge.remote import RemoteRoute
+from pytest_symbiont.evolution.failure import from_excinfo
+from pytest_symbiont.evolution.mute import restored, silence
+from pytest_symbiont.evolution.values import Failure, Outcome, Status, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pytest_symbiont.bridge.evolving import EvolvingFile
+    from pytest_symbiont.bridge.revision import Revision
+    from pytest_symbiont.bridge.route import Route
+    from pytest_symbiont.evolution.marker import Bound
+    from pytest_symbiont.evolution.suite import Suite
+
+
+@dataclass(slots=True)
+class _Run:
+    """One test under way: its reports, and the first thing that went wrong."""
+
+    bound: Bound
+    reports: list[pytest.TestReport] = field(default_factory=list)
+    failure: Failure | None = None
+
+
+class Trial:
+    """Runs tests of a suite through the full protocol, with reports kept instead of logged.
+
+    The plugin hands every hook call to the trial that is under way: `protocol`, `made_report`.
+    """
+
+    def __init__(self, suite: Suite, route: Route, revisions: Mapping[EvolvingFile, Revision]) -> None:
+        self._suite = suite
+        self._route = route
+        self._revisions = revisions
+        self._current: _Run | None = None
+
+    def run(self, tests: Sequence[Bound], *, stop_at_first_red: bool = False) -> Verdict:
+        """Run these tests in order. After a hang the rest does not run: each would wait as long again."""
+        if not tests:
+            return Verdict()
+        started = time.perf_counter()
+        outcomes: list[Outcome] = []
+        items = [bound.item for bound in tests]
+        with ExitStack() as stack:
+            stack.enter_context(silence(items[0].config, self._heard))
+            stack.enter_context(restored(items))
+            for file, revision in self._revisions.items():
+                for handle in file.handles.values():
+                    stack.enter_context(handle.through(self._route, revision))
+            for index, bound in enumerate(tests):
+                outcomes.append(self._outcome(bound, items[(index + 1) % len(items)]))
+                if self._hung or (stop_at_first_red and not outcomes[-1].green):
+                    _tear_down(bound.item, items[0])
+                    break
+            else:
+                _leave_class(items[-1])
+            if any(outcome.failure and outcome.failure.phase == "setup" for outcome in outcomes):
+                # pytest remembers a set-up that failed, of fixtures and of modules: forget it.
+                _tear_down(items[-1], None)
+        rest = tests[len(outcomes) :]
+        outcomes += [Outcome(bound.item.nodeid, "not run", weight=bound.weight) for bound in rest]
+        return Verdict(tuple(outcomes), test_seconds=time.perf_counter() - started)
+
+    def protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
+        """Take pytest's own implementation's place: the same phases, not logged."""
+        reports = runtestprotocol(item, log=False, nextitem=nextitem)
+        if self._current is not None:
+            self._current.reports += reports
+
+    def made_report(self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
+        """Keep the first failure of the test under way."""
+        run = self._current
+        if run is None or run.failure is not None or call.excinfo is None or not report.failed:
+            return
+        run.failure = from_excinfo(item, call.excinfo, call.when if call.when != "collect" else "call")
+
+    @property
+    def _hung(self) -> bool:
+        return isinstance(self._route, RemoteRoute) and self._route.hung
+
+    def _heard(self, report: pytest.TestReport) -> None:
+        """A report that a plugin logs by itself: a subtest's."""
+        run = self._current
+        if run is not None and run.failure is None and report.failed:
+            crash = getattr(report.longrepr, "reprcrash", None)
+            message = crash.message if crash is not None else report.longreprtext
+            run.failure = Failure("call", "subtest", message)
+
+    def _outcome(self, bound: Bound, following: pytest.Item) -> Outcome:
+        self._set_up_route(bound)
+        handles = self._suite.handles
+        calls = sum(handle.calls for handle in handles)
+        run = self._current = _Run(bound)
+        started = time.perf_counter()
+        try:
+            bound.item.ihook.pytest_runtest_protocol(item=bound.item, nextitem=following)
+        finally:
+            self._current = None
+        return Outcome(
+            bound.item.nodeid,
+            *_status(run),
+            seconds=time.perf_counter() - started,
+            weight=bound.weight,
+            holdout=bound.holdout,
+            calls=sum(handle.calls for handle in handles) - calls,
+        )
+
+    def _set_up_route(self, bound: Bound) -> None:
+        route = self._route
+        if isinstance(route, RemoteRoute):
+            route.for_test(bound.profile, bound.timeout)
+
+
+def _status(run: _Run) -> tuple[Status, Failure | None]:
+    by_phase = {report.when: report for report in run.reports}
+    if "setup" not in by_phase:
+        return "not run", run.failure
+    for phase in ("setup", "teardown"):
+        if phase in by_phase and by_phase[phase].failed:
+            return "error", run.failure
+    last = by_phase.get("call", by_phase["setup"])
+    if last.failed:
+        # A strict xfail that passed has no exception.
+        return "failed", run.failure or Failure("call", "failed", last.longreprtext)
+    if last.skipped:
+        return ("xfailed" if hasattr(last, "wasxfail") else "skipped"), None
+    return "passed", None
+
+
+def _leave_class(item: pytest.Item) -> None:
+    """Between trials of a suite inside one class, its class fixtures end as well."""
+    if item.getparent(pytest.Class) is not None:
+        _tear_down(item, item.getparent(pytest.Module))
+
+
+def _tear_down(item: pytest.Item, upto: pytest.Item | pytest.Collector | None) -> None:
+    state = item.session._setupstate  # noqa: SLF001 - the state that pytest itself tears down
+    try:
+        state.teardown_exact(upto)  # type: ignore[arg-type]
+    except Exception:  # noqa: BLE001 - its report belongs to the logged run, where it will happen again
+        return
+
+
+def forward_output(printed: bytes) -> None:
+    """Pass on what a candidate printed, to where a call in this process would print."""
+    os.write(1, printed)

@@ -1,0 +1,99 @@
+"""The values of the loop: what a trial found, what was tried."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pytest_symbiont.source.values import Candidate
+
+Status = Literal["passed", "failed", "error", "skipped", "xfailed", "not run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a test is red, as data; wording for the model is `evolution.feedback`'s business.
+
+    ``kind`` is the exception's type name, ``message`` what it says (pytest's introspected assertion with
+    operands and diff, or a panic's message), ``statement`` the test's source line that raised it.
+    ``parameters`` are the test's parametrize values as ``(name, repr)``. ``rust_line`` (from 1) and
+    ``rust_column`` say where a panic happened in the candidate's file, 0 where it was no panic there.
+    ``notes`` are the exception's notes (hypothesis puts the falsifying example there).
+    """
+
+    phase: Literal["setup", "call", "teardown"]
+    kind: str
+    message: str
+    statement: str = ""
+    parameters: tuple[tuple[str, str], ...] = ()
+    rust_file: str = ""
+    rust_line: int = 0
+    rust_column: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one test of the suite did in one trial. ``weight`` is the marker's, ``holdout`` too.
+
+    ``calls`` counts how often it called a target of the suite.
+    """
+
+    nodeid: str
+    status: Status
+    failure: Failure | None = None
+    seconds: float = 0.0
+    weight: float = 1.0
+    holdout: bool = False
+    calls: int = 0
+
+    @property
+    def green(self) -> bool:
+        """Whether this test stands in no winner's way: pytest itself would not call the run failed."""
+        return self.status in {"passed", "skipped", "xfailed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a trial found. ``compile_error`` is rustc's text, and then no test ran."""
+
+    outcomes: tuple[Outcome, ...] = ()
+    compile_error: str = ""
+    build_seconds: float = 0.0
+    test_seconds: float = 0.0
+
+    @property
+    def green(self) -> bool:
+        """Whether every test ran and none is red, and at least one passed."""
+        return (
+            not self.compile_error
+            and all(outcome.green for outcome in self.outcomes)
+            and any(outcome.status == "passed" for outcome in self.outcomes)
+        )
+
+    @property
+    def score(self) -> float:
+        """The weighted share of green tests, 0..1."""
+        total = sum(outcome.weight for outcome in self.outcomes)
+        return sum(outcome.weight for outcome in self.outcomes if outcome.green) / total if total else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One answer and what became of it.
+
+    ``candidate`` is None where the answer held none; ``problem`` then says why in one sentence (also for a
+    refusal of the screen, or a body that was tried before). ``revision`` is the number it was loaded as, 0
+    where it was not. ``parents`` are the revisions that its prompt quoted.
+    """
+
+    round: int
+    answer: str
+    candidate: Candidate | None = None
+    problem: str = ""
+    verdict: Verdict | None = None
+    revision: int = 0
+    parents: tuple[int, ...] = field(default=())
+    prompt_tokens: int = 0
+    generated_tokens: int = 0
+    model_seconds: float = 0.0

@@ -1,0 +1,149 @@
+"""pytest's hooks, and nothing else: what is decided is decided in `evolution`.
+
+Without ``--evolve`` only the marker, the options and two error messages are here; nothing heavy is imported
+before a test declares an evolvable.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_symbiont import current, settings
+from pytest_symbiont.errors import SymbiontError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from pytest_symbiont.evolution.session import EvolutionSession
+
+_SCOPE = pytest.StashKey[current.Scope]()
+_MARKER = (
+    "evolve(*targets, holdout=False, weight=1.0, timeout=None, profile=None, prompt=None): the Rust functions that "
+    "this test is for; pytest --evolve writes their bodies. Without targets, the evolvables that it calls."
+)
+_REFUSED_WITH = {
+    "usepdb": "--pdb", "trace": "--trace", "setuponly": "--setup-only", "setupplan": "--setup-plan",
+    "numprocesses": "-n", "tx": "--tx", "looponfail": "--looponfail",
+}  # fmt: skip
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    settings.add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", _MARKER)
+    config.stash[_SCOPE] = current.enter()
+    if config.getoption("--symbiont-cache-clear"):
+        from pytest_symbiont.build.cache import open_cache  # noqa: PLC0415 - dormant without it
+
+        open_cache(os.environ).clear()
+    evolving = any(config.getoption(verb) for verb in ("--evolve", "--evolve-again", "--evolve-show-prompt"))
+    if not evolving or config.getoption("collectonly") or hasattr(config, "workerinput"):
+        return
+    for destination, flag in _REFUSED_WITH.items():
+        if config.getoption(destination, None):
+            raise pytest.UsageError(f"{flag} does not go with --evolve yet; leave one of them out")
+    from pytest_symbiont.evolution.session import EvolutionSession  # noqa: PLC0415 - dormant without --evolve
+    from pytest_symbiont.report.terminal import Terminal  # noqa: PLC0415
+
+    chosen = settings.read(config, os.environ)
+    session = EvolutionSession(config, chosen, config.stash[_SCOPE].registry, Terminal(config))
+    config.pluginmanager.register(EvolvePlugin(session), "symbiont-evolution")
+    config.pluginmanager.register(TrialProtocol(session), "symbiont-trial")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _SCOPE in config.stash:
+        current.leave(config.stash[_SCOPE])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """A wrong declaration is one message, not a traceback through this package."""
+    report = yield
+    call = getattr(report, "call", None)
+    if call is not None and call.excinfo is not None and isinstance(call.excinfo.value, SymbiontError):
+        report.longrepr = f"{collector.nodeid}: {call.excinfo.value}"
+    return report
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Validate markers, with or without ``--evolve``."""
+    if session.config.stash[_SCOPE].used and not session.config.pluginmanager.hasplugin("symbiont-evolution"):
+        from pytest_symbiont.evolution.marker import bind  # noqa: PLC0415 - only where something was declared
+
+        for item in session.items:
+            bind(item, session.config.stash[_SCOPE].registry)
+
+
+class EvolvePlugin:
+    """The hooks of a session that evolves."""
+
+    def __init__(self, session: EvolutionSession) -> None:
+        self._session = session
+        self._exists: dict[str, pytest.Item] = {}
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_make_collect_report(self) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Remember every test that exists, before `::`, -k, --lf and others select."""
+        report = yield
+        for node in report.result or ():
+            if isinstance(node, pytest.Item):
+                self._exists.setdefault(node.nodeid, node)
+        return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        selected = {item.nodeid for item in session.items}
+        left_out = [item for nodeid, item in self._exists.items() if nodeid not in selected]
+        self._session.collected(session.items, left_out)
+
+    def pytest_report_collectionfinish(self) -> list[str]:
+        return self._session.terminal.header(self._session)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Evolve before the first test of a suite is reported, outside of every other plugin's clock."""
+        if self._session.trial is None:
+            self._session.before(item)
+        return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if self._session.trial is not None:
+            self._session.trial.made_report(item, call, report)
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._session.logged(report)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        self._session.finish(session)
+
+    def pytest_terminal_summary(self) -> None:
+        self._session.terminal.summary(self._session)
+
+
+class TrialProtocol:
+    """During a trial, takes the place of the implementation that logs."""
+
+    def __init__(self, session: EvolutionSession) -> None:
+        self._session = session
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+        if self._session.trial is None:
+            return None
+        self._session.trial.protocol(item, nextitem)
+        return True

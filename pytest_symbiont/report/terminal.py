@@ -1,0 +1,246 @@
+"""What evolution shows on the terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from pytest_symbiont.evolution.feedback import counts, describe, feedback, telling
+from pytest_symbiont.report.text import counted, one_line, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import pytest
+    from rich.console import Console
+    from rich.status import Status
+    from rich.text import Text
+
+    from pytest_symbiont.evolution.result import Result
+    from pytest_symbiont.evolution.session import EvolutionSession
+    from pytest_symbiont.evolution.suite import Suite
+    from pytest_symbiont.evolution.values import Attempt, Verdict
+    from pytest_symbiont.models.values import Message
+
+
+class Terminal:
+    """Tells what the loop does: a live line on a terminal, plain lines elsewhere, and the summary.
+
+    ``-q`` shows one line in all, no option the course of each suite, ``-v`` what was wrong with each attempt,
+    ``-vv`` prompts and answers too.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._console: Console | None = None
+        self._status: Status | None = None
+        self._greens: dict[int, str] = {}
+        self._warnings: list[str] = []
+
+    # What the loop reports.
+
+    def waiting(self, suite: Suite, round_: int, what: str) -> None:
+        """Show on the live line what is being waited for."""
+        if self._status is not None:
+            green = self._greens.get(id(suite), "")
+            where = f"round {round_}{f', {green}' if green else ''}" if round_ else "before the first round"
+            self._status.update(f"{plain(suite.name)}: {where}, waiting for {what}")
+
+    def baseline(self, result: Result, verdict: Verdict) -> None:
+        suite = result.suite
+        if verdict.compile_error:
+            self._line(f"{suite.name}: what is on disk does not compile")
+        elif not verdict.green:
+            self._line(f"{suite.name}: {_counts(verdict)} as it is on disk")
+        self._greens[id(suite)] = _counts(verdict)
+
+    def prompted(self, result: Result, messages: Sequence[Message]) -> None:
+        if self._verbosity < 2 and not self._config.getoption("--evolve-show-prompt"):  # noqa: PLR2004 - -vv
+            return
+        self._line(f"{result.suite.name}: prompt")
+        for message in messages:
+            self._block(f"[{message.role}]\n{message.content}")
+
+    def attempted(self, result: Result, attempt: Attempt) -> None:
+        if attempt.verdict is not None:
+            self._greens[id(result.suite)] = _counts(attempt.verdict)
+        if self._verbosity >= 2:  # noqa: PLR2004 - -vv
+            self._line(f"  round {attempt.round}: answer")
+            self._block(attempt.answer)
+        green = attempt.verdict is not None and attempt.verdict.green
+        self._line(f"  round {attempt.round}: {_outcome(attempt)}", green=green)
+        if self._verbosity >= 1:
+            for note in attempt.candidate.notes if attempt.candidate else ():
+                self._line(f"    {note}")
+            if not green:
+                self._block(feedback(attempt, {}))
+
+    def ended(self, result: Result) -> None:
+        if result.end == "green":
+            self._line(f"{result.suite.name}: green, nothing to do")
+        elif result.end == "refused":
+            self._line(f"{result.suite.name}: not evolved: {result.message}", red=True)
+
+    def warn(self, text: str) -> None:
+        """A sentence for the user, now and in the summary."""
+        self._warnings.append(text)
+        self._line(f"warning: {text}")
+
+    # What pytest's hooks ask for.
+
+    def header(self, session: EvolutionSession) -> list[str]:
+        """Which model, and that answers are replayed where they are."""
+        if not session.suites:
+            return ["symbiont: no test is marked with @pytest.mark.evolve, nothing to evolve"]
+        choice = session.choice
+        what = (
+            "recorded answers are replayed, no model is asked"
+            if choice.kind == "replay"
+            else f"model {choice.label}"
+        )
+        return [
+            f"symbiont: {counted(len(session.suites), 'suite')}; {what}; Rust calls of trials run in a worker"
+        ]
+
+    def summary(self, session: EvolutionSession) -> None:
+        """The section at the end."""
+        results = list(session.results.values())
+        reporter = self._reporter
+        if reporter is None or not results:
+            return
+        if self._verbosity < 0:
+            reporter.write_line(_in_one_line(results))
+            return
+        reporter.section("symbiont", sep="=")
+        for result in results:
+            reporter.write_line(
+                f"{result.suite.name}: {_end(result)}", red=result.failed, green=result.end == "won"
+            )
+            if result.attempts:
+                reporter.write_line(f"  {_price(result)}")
+            if result.written:
+                reporter.write_line(f"  {'' if ' ' in result.written else 'written: '}{result.written}")
+        for warning in self._warnings:
+            reporter.write_line(f"warning: {warning}", yellow=True)
+
+    def can_ask(self) -> bool:
+        return sys.stdin.isatty() and sys.stdout.isatty()
+
+    def ask(self, question: str) -> str:
+        """One answer from the keyboard, in lower case; the end of input is `no`."""
+        try:
+            return input(question).strip().lower()
+        except EOFError:
+            return "no"
+
+    def show(self, text: Text) -> None:
+        """Print something coloured, as far as this terminal has colours."""
+        reporter = self._reporter
+        if reporter is None:
+            return
+        reporter.ensure_newline()
+        if reporter._tw.hasmarkup:  # noqa: SLF001 - pytest's own answer to --color and NO_COLOR
+            from rich.console import Console  # noqa: PLC0415 - only on a terminal
+
+            Console(file=sys.stdout, highlight=False, soft_wrap=True).print(text)
+        else:
+            reporter.write(text.plain if text.plain.endswith("\n") else f"{text.plain}\n")
+
+    @contextmanager
+    def live(self) -> Iterator[None]:
+        """Keep a live line below the course, where there is a terminal."""
+        reporter = self._reporter
+        if reporter is None or self._verbosity < 0 or not reporter.isatty:
+            yield
+            return
+        from rich.console import Console  # noqa: PLC0415 - only on a terminal
+
+        reporter.ensure_newline()
+        # A copy of the terminal's descriptor: during a trial pytest captures the original.
+        with os.fdopen(os.dup(1), "w", encoding="utf-8") as output:
+            self._console = Console(
+                file=output, force_terminal=True, highlight=False, markup=False, emoji=False
+            )
+            try:
+                with self._console.status("", spinner="dots") as self._status:
+                    yield
+            finally:
+                self._console = self._status = None
+
+    @property
+    def _reporter(self) -> Any:
+        return self._config.pluginmanager.get_plugin("terminalreporter")
+
+    @property
+    def _verbosity(self) -> int:
+        level: int = self._config.get_verbosity()
+        return level
+
+    def _line(self, text: str, *, green: bool = False, red: bool = False) -> None:
+        reporter = self._reporter
+        if reporter is None or self._verbosity < 0:
+            return
+        if self._console is not None:
+            style = "green" if green else "red" if red else None
+            self._console.print(plain(text), style=style, soft_wrap=True)
+            return
+        reporter.ensure_newline()
+        reporter.write_line(plain(text), green=green, red=red)
+
+    def _block(self, text: str) -> None:
+        for line in text.splitlines():
+            self._line(f"    {line}")
+
+
+def _counts(verdict: Verdict) -> str:
+    return "nothing ran" if verdict.compile_error else counts(verdict.outcomes)
+
+
+def _outcome(attempt: Attempt) -> str:
+    """One attempt on one line."""
+    verdict = attempt.verdict
+    if verdict is None:
+        return one_line(attempt.problem)
+    if verdict.compile_error:
+        return f"does not compile: {one_line(verdict.compile_error.splitlines()[0])}"
+    worst = telling(verdict.outcomes, limit=1)
+    if not worst and not verdict.green:
+        return f"{counts(verdict.outcomes)}; a hold-out test is red"
+    return f"{counts(verdict.outcomes)}{f'; {one_line(describe(worst[0], {}), 160)}' if worst else ''}"
+
+
+def _end(result: Result) -> str:
+    match result.end:
+        case "green":
+            return "green, nothing to do"
+        case "won":
+            return f"green after {counted(result.rounds, 'round')}"
+        case "lost":
+            return f"not solved: {result.message}; its file is untouched"
+        case "refused":
+            return f"not evolved: {result.message}"
+        case "shown":
+            return "prompt shown, nothing asked"
+        case _:
+            return f"interrupted after {counted(result.rounds, 'round')}; its file is untouched"
+
+
+def _price(result: Result) -> str:
+    return (
+        f"{counted(result.rounds, 'round')}, {counted(len(result.attempts), 'answer')}, "
+        f"{counted(result.compile_errors, 'compile error')}, {counted(result.generated_tokens, 'token')}; "
+        f"model {result.model_seconds:.1f} s, rustc {result.build_seconds:.1f} s, tests {result.test_seconds:.1f} s"
+    )
+
+
+def _in_one_line(results: Sequence[Result]) -> str:
+    kinds = {"won": "won", "green": "already green", "lost": "not solved", "refused": "not evolved",
+             "interrupted": "interrupted", "shown": "shown"}  # fmt: skip
+    parts = [
+        f"{number} {words}"
+        for end, words in kinds.items()
+        if (number := sum(result.end == end for result in results))
+    ]
+    return f"symbiont: {', '.join(parts)}"
