@@ -104,7 +104,9 @@ pub struct PanicFields {
 /// The three are an outcome's, and the memory is not used again.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn symbiont_free(data: *mut u8, capacity: u64, align: u64) {
-    let (Ok(capacity), Ok(align)) = (usize::try_from(capacity), usize::try_from(align)) else { return };
+    let (Ok(capacity), Ok(align)) = (usize::try_from(capacity), usize::try_from(align)) else {
+        return;
+    };
     if capacity > 0 {
         // SAFETY: the layout is the one that Vec allocated with.
         unsafe { dealloc(data, Layout::from_size_align_unchecked(capacity, align)) };

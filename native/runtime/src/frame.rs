@@ -100,9 +100,7 @@ macro_rules! scalars {
     )*};
 }
 
-scalars!(
-    i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize, f32, f64, bool, char
-);
+scalars!(i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize, f32, f64, bool, char);
 
 // SAFETY: two words, pointer and count.
 unsafe impl<'a, T: Element + 'a> Argument<'a> for &'a [T] {
@@ -172,23 +170,12 @@ mod tests {
     #[test]
     fn scalars_and_buffers_follow_each_other() {
         let mut data = [3_i32, 1, 2];
-        let mut words = [
-            u64::from((-5_i8).cast_unsigned()),
-            data.as_mut_ptr() as u64,
-            3,
-            1.5_f64.to_bits(),
-            7,
-            0,
-        ];
+        let mut words =
+            [u64::from((-5_i8).cast_unsigned()), data.as_mut_ptr() as u64, 3, 1.5_f64.to_bits(), 7, 0];
         // SAFETY: the words are those of the types taken below.
         let (small, slice, float, wide) = unsafe {
             let mut frame = Frame::new(words.as_mut_ptr());
-            (
-                frame.take::<i8>(),
-                frame.take::<&mut [i32]>(),
-                frame.take::<f64>(),
-                frame.take::<u128>(),
-            )
+            (frame.take::<i8>(), frame.take::<&mut [i32]>(), frame.take::<f64>(), frame.take::<u128>())
         };
         slice.sort_unstable();
         assert_eq!((small, float.to_bits(), wide), (-5, 1.5_f64.to_bits(), 7));

@@ -59,9 +59,7 @@ macro_rules! scalars {
     )*};
 }
 
-scalars!(
-    i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize, f32, f64, bool, char
-);
+scalars!(i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize, f32, f64, bool, char);
 
 impl<T: Element> Return for Vec<T> {
     #[inline]

@@ -5,10 +5,7 @@
 //! them reaches outside the process: types, traits and diagnostics are exactly those of the real `std`.
 //! `docs/facade.md` says what is left out and why.
 #![no_std]
-#![allow(
-    clippy::legacy_numeric_constants,
-    reason = "candidates still write `i64::MAX` by its old path"
-)]
+#![allow(clippy::legacy_numeric_constants, reason = "candidates still write `i64::MAX` by its old path")]
 extern crate std as real;
 
 #[path = "../core/src/language.rs"]

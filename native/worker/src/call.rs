@@ -18,7 +18,7 @@ const NO_DATA: u64 = u64::MAX;
 const ROW: usize = 4;
 
 /// A loaded build behind its shim.
-pub struct Callee {
+pub(crate) struct Callee {
     slot: Slot,
     call: Call,
 }
@@ -32,7 +32,7 @@ struct Buffer {
 
 impl Callee {
     /// Loads what a `Load` frame names: shim, build and symbol.
-    pub fn load(body: &[u8]) -> Result<Self, String> {
+    pub(crate) fn load(body: &[u8]) -> Result<Self, String> {
         let mut texts = body.split_inclusive(|byte| *byte == 0).map(CStr::from_bytes_with_nul);
         let (Some(Ok(shim)), Some(Ok(build)), Some(Ok(symbol))) = (texts.next(), texts.next(), texts.next())
         else {
@@ -50,7 +50,7 @@ impl Callee {
     }
 
     /// Does what a `Call` frame of `length` bytes says.
-    pub fn call(&self, body: &mut [u64], length: u64, reply: &mut Vec<u8>) -> io::Result<Kind> {
+    pub(crate) fn call(&self, body: &mut [u64], length: u64, reply: &mut Vec<u8>) -> io::Result<Kind> {
         let (mut words, buffers) = unpack(body, length)?;
         // SAFETY: pytest wrote these words for this shim's signature.
         let returned = unsafe { (self.call)(&raw const self.slot, words.as_mut_ptr()) } == RETURNED;
@@ -73,9 +73,12 @@ impl Callee {
 fn unpack(body: &mut [u64], length: u64) -> io::Result<(Vec<u64>, Vec<Buffer>)> {
     let size = |word: u64| usize::try_from(word).map_err(|_| broken("a count too large"));
     let length = size(length)?;
-    let [count, rows, ..] = *body else { return Err(broken("a call without counts")) };
+    let [count, rows, ..] = *body else {
+        return Err(broken("a call without counts"));
+    };
     let (count, rows) = (size(count)?, size(rows)?);
-    let table = rows.checked_mul(ROW).and_then(|row| row.checked_add(count)).and_then(|all| all.checked_add(2));
+    let table =
+        rows.checked_mul(ROW).and_then(|row| row.checked_add(count)).and_then(|all| all.checked_add(2));
     let Some(table) = table.filter(|table| *table <= length / 8) else {
         return Err(broken("a call shorter than its table"));
     };

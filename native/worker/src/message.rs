@@ -10,7 +10,7 @@ const MAX_BODY: u64 = 1 << 30;
 /// What a frame says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u64)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Load a build: shim path, build path and symbol, each ended by NUL.
     Load = 1,
     /// Call a loaded build; see [`crate::call`].
@@ -32,23 +32,23 @@ impl Kind {
 
 /// The header: five little-endian words.
 #[derive(Clone, Copy, Debug)]
-pub struct Header {
+pub(crate) struct Header {
     kind: u64,
     /// Echoed in the reply.
     id: u64,
     /// For calls: which callee.
-    pub callee: u64,
+    pub(crate) callee: u64,
     /// How many bytes the body has.
-    pub length: u64,
+    pub(crate) length: u64,
 }
 
 /// An error of the protocol.
-pub fn broken(what: &str) -> io::Error {
+pub(crate) fn broken(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }
 
 /// The first `length` bytes of `body`.
-pub fn as_bytes(body: &[u64], length: u64) -> &[u8] {
+pub(crate) fn as_bytes(body: &[u64], length: u64) -> &[u8] {
     let bytes = usize::try_from(length).unwrap_or(0).min(size_of_val(body));
     // SAFETY: any initialised memory may be read as bytes, and `bytes` stays inside of it.
     unsafe { std::slice::from_raw_parts(body.as_ptr().cast(), bytes) }
@@ -63,7 +63,7 @@ impl Header {
     const WORDS: usize = 5;
 
     /// Reads the next frame, its body into `body` (aligned to words); None at an orderly end of input.
-    pub fn read(source: &mut impl Read, body: &mut Vec<u64>) -> io::Result<Option<Self>> {
+    pub(crate) fn read(source: &mut impl Read, body: &mut Vec<u64>) -> io::Result<Option<Self>> {
         let mut bytes = [0_u8; Self::WORDS * 8];
         if source.read(&mut bytes[..1])? == 0 {
             return Ok(None);
@@ -86,17 +86,17 @@ impl Header {
     }
 
     /// What this frame says.
-    pub fn kind(&self) -> io::Result<Kind> {
+    pub(crate) fn kind(&self) -> io::Result<Kind> {
         Kind::ALL.into_iter().find(|kind| *kind as u64 == self.kind).ok_or_else(|| broken("unknown kind"))
     }
 
     /// The header of the reply to `request`.
-    pub fn reply_to(request: &Self, kind: Kind, length: usize) -> Self {
+    pub(crate) fn reply_to(request: &Self, kind: Kind, length: usize) -> Self {
         Self { kind: kind as u64, id: request.id, callee: request.callee, length: length as u64 }
     }
 
     /// Writes this header and `body` as one frame.
-    pub fn write(&self, sink: &mut impl Write, body: &[u8]) -> io::Result<()> {
+    pub(crate) fn write(&self, sink: &mut impl Write, body: &[u8]) -> io::Result<()> {
         let mut frame = Vec::with_capacity(Self::WORDS * 8 + body.len());
         for word in [MAGIC, self.kind, self.id, self.callee, self.length] {
             frame.extend_from_slice(&word.to_le_bytes());

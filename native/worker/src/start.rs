@@ -8,9 +8,9 @@ std::arch::global_asm!(
     ".globl _start",
     "_start:",
     "xor ebp, ebp",
-    "mov r9, rdx",       // the dynamic linker's finaliser
-    "pop rsi",           // argc
-    "mov rdx, rsp",      // argv
+    "mov r9, rdx",  // the dynamic linker's finaliser
+    "pop rsi",      // argc
+    "mov rdx, rsp", // argv
     "and rsp, -16",
     "push rax",
     "push rsp",
@@ -27,9 +27,9 @@ std::arch::global_asm!(
     "_start:",
     "mov x29, #0",
     "mov x30, #0",
-    "mov x5, x0",        // the dynamic linker's finaliser
-    "ldr x1, [sp]",      // argc
-    "add x2, sp, #8",    // argv
+    "mov x5, x0",     // the dynamic linker's finaliser
+    "ldr x1, [sp]",   // argc
+    "add x2, sp, #8", // argv
     "mov x6, sp",
     "mov x3, #0",
     "mov x4, #0",

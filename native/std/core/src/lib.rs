@@ -3,10 +3,7 @@
 //! `core` is in scope of every crate, facade or not, so a door closed in `std` alone would stand open here.
 //! `docs/facade.md` says what is left out and why.
 #![no_std]
-#![allow(
-    clippy::legacy_numeric_constants,
-    reason = "candidates still write `i64::MAX` by its old path"
-)]
+#![allow(clippy::legacy_numeric_constants, reason = "candidates still write `i64::MAX` by its old path")]
 
 mod language;
 mod macros;
