@@ -30,6 +30,8 @@ def evolvable(declaration: str, *, file: str | None = None) -> Any:
     """
     folder = Path(sys._getframe(1).f_code.co_filename).parent  # noqa: SLF001 - paths are the caller's
     if file is not None:
+        if not file.endswith(".rs"):
+            raise SymbiontError(f"evolvable({declaration!r}, file={file!r}): a Rust file's name ends in .rs")
         return current().registry.declared(declaration, folder / file)
     path, _, name = declaration.partition("::")
     if not path.endswith(".rs"):

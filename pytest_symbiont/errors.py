@@ -13,7 +13,7 @@ class SymbiontError(Exception):
 class RustPanic(Exception):  # noqa: N818 - named after what it is in Rust
     """A Rust function panicked.
 
-    ``message`` is the panic's text; ``file``, ``line`` and ``column`` (both from 1) say where, as rustc counts.
+    ``message`` is the panic's text; ``file``, ``line`` and ``column`` (from 1) say where, as rustc counts.
     """
 
     def __init__(self, message: str, file: str = "", line: int = 0, column: int = 0) -> None:
@@ -38,3 +38,8 @@ class RustCrash(Exception):  # noqa: N818 - the sibling of RustPanic
 
 class CompileError(Exception):
     """The Rust file does not compile. The message is rustc's, with the file's own line numbers."""
+
+
+# Shown as users import them: a test's failure has more room for its message then.
+for _error in (SymbiontError, RustPanic, RustTimeout, RustCrash, CompileError):
+    _error.__module__ = "pytest_symbiont"

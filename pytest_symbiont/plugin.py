@@ -19,13 +19,17 @@ if TYPE_CHECKING:
 
     from pytest_symbiont.evolution.session import EvolutionSession
 
+# What pytest leaves out of its tracebacks: the hooks that wrap its own.
+__tracebackhide__ = True
+
 _SCOPE = pytest.StashKey[current.Scope]()
 _MARKER = (
-    "evolve(*targets, holdout=False, weight=1.0, timeout=None, profile=None, prompt=None): the Rust functions that "
-    "this test is for; pytest --evolve writes their bodies. Without targets, the evolvables that it calls."
+    "evolve(*targets, holdout=False, weight=1.0, timeout=None, profile=None, prompt=None): the Rust "
+    "functions that this test is for; pytest --evolve writes their bodies. Without targets, the evolvables "
+    "that it calls."
 )
 _REFUSED_WITH = {
-    "usepdb": "--pdb", "trace": "--trace", "setuponly": "--setup-only", "setupplan": "--setup-plan",
+    "usepdb": "--pdb", "trace": "--trace", "setupplan": "--setup-plan", "setuponly": "--setup-only",
     "numprocesses": "-n", "tx": "--tx", "looponfail": "--looponfail",
 }  # fmt: skip
 
@@ -40,7 +44,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--symbiont-cache-clear"):
         from pytest_symbiont.build.cache import open_cache  # noqa: PLC0415 - dormant without it
 
-        open_cache(os.environ).clear()
+        try:
+            open_cache(os.environ).clear()
+        except SymbiontError as error:
+            raise pytest.UsageError(str(error)) from None
     evolving = any(config.getoption(verb) for verb in ("--evolve", "--evolve-again", "--evolve-show-prompt"))
     if not evolving or config.getoption("collectonly") or hasattr(config, "workerinput"):
         return
@@ -69,7 +76,9 @@ def pytest_make_collect_report(
     report = yield
     call = getattr(report, "call", None)
     if call is not None and call.excinfo is not None and isinstance(call.excinfo.value, SymbiontError):
-        report.longrepr = f"{collector.nodeid}: {call.excinfo.value}"
+        entries = [entry for entry in call.excinfo.traceback if entry.path == collector.path]
+        where = f"{collector.nodeid}:{entries[-1].lineno + 1}" if entries else collector.nodeid
+        report.longrepr = f"{where}: {call.excinfo.value}"
     return report
 
 
@@ -81,6 +90,15 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
         for item in session.items:
             bind(item, session.config.stash[_SCOPE].registry)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """Build before the first test: a first call that takes a second would break deadlines and durations."""
+    scope = session.config.stash[_SCOPE]
+    if scope.used and session.items and not session.config.getoption("collectonly"):
+        scope.registry.prepare()
+    return (yield)
 
 
 class EvolvePlugin:
@@ -108,12 +126,32 @@ class EvolvePlugin:
     def pytest_report_collectionfinish(self) -> list[str]:
         return self._session.terminal.header(self._session)
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Be the outermost wrapper of the protocol: of equals it is the last to come, and conftest files of
+        folders came after this.
+        """
+        manager = session.config.pluginmanager
+        manager.unregister(self)
+        manager.register(self, "symbiont-evolution")
+
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Evolve before the first test of a suite is reported, outside of every other plugin's clock."""
         if self._session.trial is None:
             self._session.before(item)
         return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(
+        self, fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
+    ) -> Generator[None, object, object]:
+        """Remember which fixtures failed: the next trial sets them up again."""
+        try:
+            return (yield)
+        except BaseException:
+            self._session.failed.add(fixturedef, request)
+            raise
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 import pytest
 
@@ -15,9 +14,9 @@ Record = Literal["none", "new", "all"]
 Write = Literal["always", "review", "report", "never"]
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One option: ``rounds`` is ``--evolve-rounds``, ini ``evolve_rounds``, variable ``PYTEST_EVOLVE_ROUNDS``."""
+# Two values that every pytest session defines: as dataclasses they would take a millisecond each.
+class Option(NamedTuple):
+    """``rounds`` is ``--evolve-rounds``, ini ``evolve_rounds``, variable ``PYTEST_EVOLVE_ROUNDS``."""
 
     name: str
     default: str
@@ -74,8 +73,7 @@ OPTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What this session was asked to do, validated. ``timeout`` is in seconds."""
 
     again: bool
@@ -96,8 +94,11 @@ def add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("symbiont", "test-driven evolution of Rust bodies")
     for flag, text in VERBS.items():
         group.addoption(flag, action="store_true", default=False, help=text)
-    group.addoption(MODEL.flag, action="append", default=None, metavar=MODEL.metavar, help=MODEL.help)
-    parser.addini(MODEL.key, f"{MODEL.help} (one a line)", type="linelist", default=[])
+    default = "(default: the model, server or key of the environment, else the recorded answers)"
+    group.addoption(
+        MODEL.flag, action="append", default=None, metavar=MODEL.metavar, help=f"{MODEL.help} {default}"
+    )
+    parser.addini(MODEL.key, f"{MODEL.help} (one a line) {default}", type="linelist", default=[])
     for option in OPTIONS:
         values = f" ({'|'.join(option.choices)})" if option.choices else ""
         text = f"{option.help}{values} (default: {option.default})"

@@ -6,6 +6,7 @@ This is the complete conversion, with its messages; the C callable takes the com
 from __future__ import annotations
 
 import inspect
+import keyword
 import struct
 from array import array
 from dataclasses import dataclass
@@ -25,12 +26,16 @@ _FORMATS = {
     ("int", False, 1): "B", ("int", False, 2): "H", ("int", False, 4): "IL", ("int", False, 8): "QLN",
     ("float", False, 4): "f", ("float", False, 8): "d",
 }  # fmt: skip
+# What a whole list is packed of at once; a bool is no int here, so subclasses do not count.
+_PLAIN: dict[str, type] = {"int": int, "float": float}
 _SHOWN = 60
+# What pytest leaves out of its tracebacks: the frames of this module.
+__tracebackhide__ = True
 
 
 @dataclass(frozen=True, slots=True)
 class Buffer:
-    """Memory that Rust reads, or changes where ``back``. ``finish`` brings a change into the Python object."""
+    """Memory that Rust reads, or changes if ``back``; ``finish`` brings a change into the Python object."""
 
     memory: memoryview
     count: int
@@ -56,14 +61,18 @@ def signature(plan: Plan) -> inspect.Signature:
     """The Python signature, with Rust types as annotations."""
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     only = inspect.Parameter.POSITIONAL_ONLY
-    named = all(parameter.name.isidentifier() for parameter in plan.parameters)
+    names = [_python_name(parameter.name) for parameter in plan.parameters]
+    named = all(name.isidentifier() for name in names)
     parameters = [
-        inspect.Parameter(
-            parameter.name if named else f"a{index}", kind if named else only, annotation=parameter.shown
-        )
-        for index, parameter in enumerate(plan.parameters)
+        inspect.Parameter(name if named else f"a{index}", kind if named else only, annotation=parameter.shown)
+        for index, (name, parameter) in enumerate(zip(names, plan.parameters, strict=True))
     ]
     return inspect.Signature(parameters)
+
+
+def _python_name(name: str) -> str:
+    name = name.removeprefix("r#")
+    return f"{name}_" if keyword.iskeyword(name) else name
 
 
 def encode(plan: Plan, values: Sequence[Any]) -> list[Passed]:
@@ -116,8 +125,8 @@ def _text(place: str, parameter: ParameterPlan, value: Any) -> Buffer:
         data = value.encode("utf-8")
     except UnicodeEncodeError as error:
         raise TypeError(
-            f"{place} expects {parameter.shown}: the str has a lone surrogate at index {error.start}, which UTF-8 "
-            "has no bytes for"
+            f"{place} expects {parameter.shown}: the str has a lone surrogate at index {error.start}, which "
+            "UTF-8 has no bytes for"
         ) from None
     return Buffer(memoryview(data), len(data))
 
@@ -138,7 +147,7 @@ def _cell(place: str, parameter: ParameterPlan, value: Any) -> Buffer:
 
 def _writable(place: str, parameter: ParameterPlan, value: Any) -> Buffer:
     holder = value if isinstance(value, Mut) else None
-    content = holder.value if holder else value
+    content = _content(value)
     scalar = parameter.element
     memory = _view(content)
     if memory is not None and memory.readonly and holder is None:
@@ -146,7 +155,8 @@ def _writable(place: str, parameter: ParameterPlan, value: Any) -> Buffer:
     found = _same_memory(content, scalar)
     if found is not None and not found.memory.readonly:
         return Buffer(found.memory, found.count, back=True)
-    if holder is None and not hasattr(content, "__setitem__"):
+    changeable = hasattr(content, "__setitem__") and not isinstance(content, dict)
+    if not changeable and (holder is None or isinstance(content, dict)):
         raise TypeError(
             f"{place} is `{parameter.shown}`: pass a list or another mutable sequence (or Mut(value)), "
             f"got {_shown(content)}"
@@ -155,20 +165,39 @@ def _writable(place: str, parameter: ParameterPlan, value: Any) -> Buffer:
 
     def finish() -> None:
         result = unpack_list(bytes(copied), scalar)
-        if holder is not None and not hasattr(content, "__setitem__"):
-            holder.value = type(content)(result)
-        elif isinstance(content, array):
-            content[:] = array(content.typecode, result)
-        else:
-            content[:] = result
+        if holder is not None and (not changeable or (memory is not None and memory.readonly)):
+            holder.value = (type(content) if type(content) in {tuple, bytes} else list)(result)
+            return
+        try:
+            _refill(content, result)
+        except (OverflowError, ValueError) as error:
+            raise OverflowError(
+                f"{place}: Rust left a value that this {type(content).__name__} cannot hold ({error})"
+            ) from None
 
     return Buffer(memoryview(copied), len(copied) // scalar.size, back=True, finish=finish)
+
+
+def _content(value: Any) -> Any:
+    return value.value if isinstance(value, Mut) else value
+
+
+def _refill(content: Any, values: Sequence[Any]) -> None:
+    """Give a mutable sequence these elements; there are as many as it has."""
+    if isinstance(content, array):
+        content[:] = array(content.typecode, values)
+        return
+    try:
+        content[:] = values
+    except TypeError:  # a memoryview, a deque
+        for index, value in enumerate(values):
+            content[index] = value
 
 
 def _view(value: Any) -> memoryview | None:
     try:
         return memoryview(value)
-    except TypeError:
+    except (TypeError, ValueError, BufferError):  # numpy has types that no buffer can describe
         return None
 
 
@@ -178,15 +207,16 @@ def _same_memory(value: Any, scalar: Scalar) -> Buffer | None:
     if view is None or view.ndim != 1 or not view.c_contiguous or view.itemsize != scalar.size:
         return None
     codes = _FORMATS.get((scalar.family, scalar.signed, scalar.size), "")
-    if view.format.lstrip("@=<") not in codes or len(view.format) > 2:  # noqa: PLR2004 - a prefix and a code
+    # Only native formats can be cast; the C callable takes others (ctypes says `<l`) as they are.
+    code = view.format.removeprefix("@")
+    if len(code) != 1 or code not in codes:
         return None
-    return Buffer(view.cast("B"), len(view))
+    memory = view.cast("B")
+    return Buffer(memory, len(view)) if _address(memory) % scalar.size == 0 else None
 
 
 def _elements(place: str, parameter: ParameterPlan, value: Any) -> Sequence[Any]:
-    if isinstance(value, Mut):
-        value = value.value
-    if isinstance(value, str) or not hasattr(value, "__iter__"):
+    if isinstance(value, str) or not _is_iterable(value):
         raise TypeError(f"{place} expects {parameter.shown} (a sequence), got {_shown(value)}")
     values = list(value)
     try:
@@ -198,14 +228,22 @@ def _elements(place: str, parameter: ParameterPlan, value: Any) -> Sequence[Any]
     return values
 
 
+def _is_iterable(value: Any) -> bool:
+    try:
+        iter(value)  # a numpy array without dimensions has the method and refuses all the same
+    except TypeError:
+        return False
+    return True
+
+
 def _copied(values: Sequence[Any], scalar: Scalar) -> Buffer:
     return Buffer(memoryview(pack_list(values, scalar)), len(values))
 
 
 def pack_list(values: Sequence[Any], scalar: Scalar) -> bytes:
     """The elements' bytes, one behind the other. Raises as `Scalar.convert` does."""
-    plain = {"int": {int}, "float": {float}}.get(scalar.family)
-    if plain and scalar.code and set(map(type, values)) <= plain:
+    plain = _PLAIN.get(scalar.family)
+    if plain is not None and scalar.code and set(map(type, values)) <= {plain}:
         try:
             return struct.pack(f"<{len(values)}{scalar.code}", *values)
         except struct.error as error:
@@ -225,7 +263,7 @@ def unpack_list(data: bytes, scalar: Scalar) -> list[Any]:
 def _refuse_aliases(plan: Plan, values: Sequence[Any], passed: Sequence[Passed]) -> None:
     """Two views of one memory, one of them mutable, are undefined behaviour in Rust."""
     buffers = [
-        (parameter.name, value, buffer)
+        (parameter.name, _content(value), buffer)
         for parameter, value, buffer in zip(plan.parameters, values, passed, strict=True)
         if isinstance(buffer, Buffer)
     ]
@@ -233,15 +271,19 @@ def _refuse_aliases(plan: Plan, values: Sequence[Any], passed: Sequence[Passed])
         for second, second_value, other in buffers[index + 1 :]:
             if (one.back or other.back) and (first_value is second_value or _overlap(one, other)):
                 raise TypeError(
-                    f"{plan.name}(): arguments '{first}' and '{second}' share memory and at least one of them is "
-                    "changed; Rust does not allow that: pass a copy"
+                    f"{plan.name}(): arguments '{first}' and '{second}' share memory and at least one of "
+                    "them is changed; Rust does not allow that: pass a copy"
                 )
 
 
 def _overlap(one: Buffer, other: Buffer) -> bool:
-    from pytest_symbiont.bridge.runtime import address  # noqa: PLC0415 - cffi is imported on use
-
     if not one.memory.nbytes or not other.memory.nbytes:
         return False
-    start, other_start = address(one.memory), address(other.memory)
+    start, other_start = _address(one.memory), _address(other.memory)
     return start < other_start + other.memory.nbytes and other_start < start + one.memory.nbytes
+
+
+def _address(memory: memoryview) -> int:
+    from pytest_symbiont.bridge.runtime import address  # noqa: PLC0415 - cffi is imported on use
+
+    return address(memory)

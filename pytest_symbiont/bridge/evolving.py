@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from pytest_symbiont.build.builder import Build, Profile
     from pytest_symbiont.source.values import Function
 
+# What pytest leaves out of its tracebacks: the frames of this module.
+__tracebackhide__ = True
+
 
 class EvolvingFile:
     """One file: its source, its targets by path, and its revisions by number."""
@@ -47,10 +50,11 @@ class EvolvingFile:
         return self.revisions[self.promoted]
 
     def promote(self, revision: Revision) -> None:
-        """Make a revision the active one of every target of this file."""
+        """Make a revision the active one of every target of this file, but for those kept out of process."""
         self.promoted = revision.number
         for handle in self.handles.values():
-            self.activate(handle, revision)
+            if not handle.kept_out:
+                self.activate(handle, revision)
 
     @property
     def public(self) -> list[Function]:
@@ -70,7 +74,7 @@ class EvolvingFile:
         return [self.handle(function.path) for function in self.public]
 
     def declare(self, function: Function) -> None:
-        """Put a function that is not on disk behind the file's text; one that is there must have its types."""
+        """Append a function that is not on disk to the file's text; one that is there must have its types."""
         with self._lock:
             there = self._functions.get(function.path)
             if there is None:
@@ -103,7 +107,7 @@ class EvolvingFile:
     def activate(self, handle: Handle, revision: Revision) -> LocalRoute:
         """Make a revision what calls of this target reach, in this process.
 
-        The swap is one atomic store. Raises `CompileError` where the revision does not build.
+        The swap is one atomic store in the callable. Raises `CompileError` where the revision does not build.
         """
         with self._lock:
             local = self._load(handle, revision)
@@ -121,15 +125,25 @@ class EvolvingFile:
             return twin.callable
 
     def _load(self, handle: Handle, revision: Revision) -> LocalRoute:
+        # With more targets it is another build, and all of a file's targets are to share its statics.
+        key = revision, len(self.handles)
+        if key not in handle.loaded:
+            try:
+                handle.loaded[key] = self._fresh(handle, revision)
+            except SymbiontError as error:  # no rustc, no room: its way through this package tells nobody anything
+                raise error.with_traceback(None) from None
+        return handle.loaded[key]
+
+    def _fresh(self, handle: Handle, revision: Revision) -> LocalRoute:
         build = self.build(revision, revision.profile)
         if isinstance(build, BuildFailure):
             raise CompileError(build.text)
         runtime = self.workbench.runtime
         entry = runtime.load(build.library, build.symbols[handle.index])
-        if not handle.slot:
-            handle.slot = runtime.slot()
-        runtime.store(handle.slot, entry)
-        return LocalRoute(runtime, handle.slot, runtime.load(handle.shim(), "symbiont_call"))
+        slot = runtime.slot()
+        runtime.store(slot, entry)
+        function = runtime.load(handle.shim(), "symbiont_call")
+        return LocalRoute(runtime, revision, slot, function)
 
 
 def read(path: Path) -> SourceFile:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from pytest_symbiont.bridge import arguments
+from pytest_symbiont.bridge import arguments, direct
+from pytest_symbiont.bridge import callable as callables
 from pytest_symbiont.bridge.arguments import Buffer
 from pytest_symbiont.bridge.panic import raise_panic
 from pytest_symbiont.bridge.plan import Plan, plan
 from pytest_symbiont.bridge.reply import Panicked, decode
+from pytest_symbiont.bridge.route import LocalRoute
 from pytest_symbiont.build.builder import Entry
 from pytest_symbiont.source.values import Target
 
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from pytest_symbiont.source.values import Function
 
 _SHOWN = 200
+# What pytest leaves out of its tracebacks: the frames of this module.
+__tracebackhide__ = True
 
 
 class Handle:
@@ -32,7 +37,8 @@ class Handle:
 
     The object that tests hold is a `RustFunction` around it, which does the common cases of an active
     revision itself and leaves everything else to this. ``calls`` counts what came here. ``pinned`` is the
-    revision of a handle that never follows a swap.
+    revision of a handle that never follows a swap. ``kept_out`` says that its body must not run in this
+    process: it lost, and may hang.
     """
 
     def __init__(self, file: EvolvingFile, function: Function, *, pinned: Revision | None = None) -> None:
@@ -43,9 +49,10 @@ class Handle:
         self.revision: Revision = pinned or file.current
         self.pinned = pinned
         self.calls = 0
+        self.kept_out = False
         self.callable: Any = None
         self.extension: ModuleType | None = None
-        self.slot = 0
+        self.loaded: dict[tuple[Revision, int], LocalRoute] = {}
         self._shim: Path | None = None
         self.__qualname__ = function.path.replace("::", ".")
         self.__module__ = file.source.path.stem
@@ -53,18 +60,18 @@ class Handle:
         self.__signature__ = arguments.signature(self.plan)
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
-        __tracebackhide__ = True
         self.calls += 1
         passed = arguments.encode(self.plan, arguments.arrange(self.plan, args, kwargs))
         route = self.route
         if route is None:
             route = self.file.activate(self, self.revision)
+        revision = route.revision if isinstance(route, LocalRoute) else self.revision
         reply = route.call(self, passed)
         for argument in passed:
             if isinstance(argument, Buffer) and argument.finish is not None:
                 argument.finish()
         if isinstance(reply, Panicked):
-            raise_panic(reply, self.revision, self.function)
+            raise_panic(reply, revision, self.function)
         return decode(self.plan.returns, reply)
 
     def __repr__(self) -> str:
@@ -98,10 +105,9 @@ class Handle:
             self._shim = self.file.workbench.builder.shim(self.entry.parameters, self.entry.returns)
         return self._shim
 
-    def panicked(self) -> None:
-        """Raise this thread's last panic: what the C callable does after a call that panicked."""
-        __tracebackhide__ = True
-        raise_panic(self.file.workbench.runtime.panic(), self.revision, self.function)
+    def panicked(self, revision: Revision) -> None:
+        """Raise this thread's last panic, of a call of ``revision`` that the callable made itself."""
+        raise_panic(self.file.workbench.runtime.panic(), revision, self.function)
 
     def called_with(self, passed: Sequence[Passed]) -> str:
         """The call as Rust text, shortened, for messages: ``sort(xs=[3, 1, 2])``."""
@@ -116,7 +122,7 @@ class Handle:
 
     @contextmanager
     def through(self, route: Route, revision: Revision) -> Iterator[None]:
-        """Send every call by ``route`` for a while, also those that the C callable would do itself."""
+        """Send every call by ``route`` for a while, also those that the callable would do itself."""
         before = self.route, self.revision
         self.unbind()
         self.route, self.revision = route, revision
@@ -124,33 +130,46 @@ class Handle:
             yield
         finally:
             self.route, self.revision = before
-            if self.route is not None:
+            if isinstance(self.route, LocalRoute):
                 self.bind()
 
     def bind(self) -> None:
-        """Let the C callable do the common cases, where there is one."""
-        if self.extension is None or not self.slot:
+        """Let the callable do the common cases of the active revision itself."""
+        local = self.route
+        if not isinstance(local, LocalRoute):
             return
         runtime = self.file.workbench.runtime
-        self.extension.bind(
-            self.callable,
-            slot=self.slot,
-            call=runtime.load(self.shim(), "symbiont_call"),
-            free=runtime.function("symbiont_free"),
-            parameters="".join(_code(item.kind, item.element.rust) for item in self.plan.parameters).encode(),
-            returns=_return_code(self.plan).encode(),
-            panicked=self.panicked,
-        )
+        panicked = partial(self.panicked, local.revision)
+        if self.extension is not None:
+            self.extension.bind(
+                self.callable,
+                slot=local.slot,
+                call=local.function,
+                free=runtime.function("symbiont_free"),
+                parameters=self._codes[0],
+                returns=self._codes[1],
+                panicked=panicked,
+            )
+        elif direct_call := direct.make(self.plan, runtime, local, self, panicked):
+            callables.bind(self.callable, direct_call)
 
     def unbind(self) -> None:
         """Send every call here."""
         if self.extension is not None:
             self.extension.unbind(self.callable)
+        elif self.callable is not None:
+            callables.unbind(self.callable)
+
+    @cached_property
+    def _codes(self) -> tuple[bytes, bytes]:
+        """The C callable's letters for this signature: the parameters', the result's."""
+        parameters = "".join(_code(item.kind, item.element.rust) for item in self.plan.parameters)
+        return parameters.encode(), _return_code(self.plan).encode()
 
 
 _LETTERS = {
-    "i8": "b", "u8": "B", "i16": "h", "u16": "H", "i32": "i", "u32": "I", "i64": "q", "u64": "Q", "isize": "n",
-    "usize": "N", "f32": "f", "f64": "d", "bool": "?", "char": "c",
+    "i8": "b", "u8": "B", "i16": "h", "u16": "H", "i32": "i", "u32": "I", "i64": "q", "u64": "Q",
+    "isize": "n", "usize": "N", "f32": "f", "f64": "d", "bool": "?", "char": "c",
 }  # fmt: skip
 
 

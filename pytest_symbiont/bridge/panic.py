@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import linecache
+from types import FunctionType
 from typing import TYPE_CHECKING, NoReturn
 
 from pytest_symbiont.errors import RustPanic
@@ -12,26 +14,34 @@ if TYPE_CHECKING:
     from pytest_symbiont.bridge.revision import Revision
     from pytest_symbiont.source.values import Function
 
+# What pytest leaves out of its tracebacks: the frames of this module.
+__tracebackhide__ = True
+
 
 def raise_panic(reply: Panicked, revision: Revision, function: Function) -> NoReturn:
     """Raise `RustPanic`. Where the panic is in the target's file, the last frame shows its line there."""
-    __tracebackhide__ = True
     panic = RustPanic(reply.message, reply.file, reply.line, reply.column)
-    if reply.file != revision.path.name or not reply.line:
-        raise panic
-    shown = _shown_file(revision)
-    first = function.line if function.line <= reply.line else 1
-    # A function that begins and raises on the very lines of the Rust one, in the very file.
-    text = "\n" * (first - 1) + "def rust(panic):\n" + "\n" * (reply.line - first - 1) + "    raise panic\n"
-    if first == reply.line:
-        text = "\n" * (first - 1) + "def rust(panic): raise panic\n"
-    namespace: dict[str, object] = {}
-    exec(compile(text, shown, "exec"), namespace)  # noqa: S102 - our own text: line breaks and one raise
-    rust = namespace["rust"]
-    assert callable(rust)
-    rust.__code__ = rust.__code__.replace(co_name=function.name)  # type: ignore[attr-defined]
-    rust(panic)
+    if reply.file == revision.path.name and reply.line:
+        _rust_frame(reply, revision, function, panic)()
     raise panic
+
+
+def _rust_frame(reply: Panicked, revision: Revision, function: Function, panic: RustPanic) -> FunctionType:
+    """A Python function that raises ``panic`` on the very line of the very file.
+
+    It begins where the Rust function does, so that pytest shows the lines between; it takes no argument, so
+    that pytest shows none.
+    """
+    first = min(function.line, reply.line)
+    tree = ast.parse("def rust():\n    raise panic")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt | ast.expr):
+            node.lineno = node.end_lineno = first if isinstance(node, ast.FunctionDef) else reply.line
+            # No columns: nothing of a line of Rust is underlined.
+            node.col_offset = node.end_col_offset = -1
+    module = compile(tree, _shown_file(revision), "exec")
+    code = next(constant for constant in module.co_consts if hasattr(constant, "co_firstlineno"))
+    return FunctionType(code.replace(co_name=function.name), {"panic": panic})
 
 
 def _shown_file(revision: Revision) -> str:

@@ -17,10 +17,14 @@ if TYPE_CHECKING:
     from pytest_symbiont.source.values import Function
 
 Kind = Literal["scalar", "text", "read", "write", "cell"]
-"""``read`` is a buffer that Rust reads (`&[T]`, `Vec<T>`), ``write`` one that it changes, ``cell`` a `&mut T`."""
+"""``read`` is a buffer that Rust reads (`&[T]`, `Vec<T>`), ``write`` one that it changes (`&mut [T]`),
+``cell`` is a `&mut T`."""
 
 _BYTE = SCALARS["u8"]
-_CARRIED = "carried so far: integers, floats, bool, char, (), &str, String, &[T], &mut [T], Vec<T> and &mut T of scalars"
+_CARRIED = (
+    "carried so far: integers, floats, bool, char, (), &str, String, and &[T], &mut [T], Vec<T> and "
+    "&mut T of scalars"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,10 @@ def _refusal(function: Function) -> str:
 
 
 def _parameter(name: str, text: str, where: str) -> ParameterPlan:
+    if "'static" in text:
+        raise SymbiontError(
+            f"{where}: parameter `{name}: {text}`: what Python passes lives as long as the call; leave out 'static"
+        )
     rust_type = parse(text)
     match rust_type:
         case Named() if element := _scalar(rust_type):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_symbiont.bridge.callable import handle_of
 from pytest_symbiont.bridge.evolving import EvolvingFile, read
 from pytest_symbiont.bridge.workbench import Workbench
-from pytest_symbiont.errors import SymbiontError
+from pytest_symbiont.errors import CompileError, SymbiontError
 from pytest_symbiont.source import parse
 
 if TYPE_CHECKING:
@@ -40,6 +40,16 @@ class Registry:
         file.declare(function)
         return file.handle(function.path).callable
 
+    def prepare(self) -> None:
+        """Build and load every target, so that no test's clock includes it.
+
+        What fails here (no rustc, a body that does not compile) fails again, and is told, at the call.
+        """
+        idle = [handle for file in self.files.values() for handle in file.handles.values() if not handle.route]
+        for handle in idle:
+            with suppress(SymbiontError, CompileError):
+                handle.file.activate(handle, handle.revision)
+
     def handle(self, value: object) -> Handle | None:
         """The handle behind a callable, or None where the value is no evolvable."""
         extension = self.workbench.__dict__.get("extension")
@@ -49,8 +59,8 @@ class Registry:
         file = self._file(path)
         if file.source.raw is None:
             raise SymbiontError(
-                f"{path.name}: no such file (looked for {path}); write it, or declare a function that is not there "
-                f'yet: evolvable("fn name(x: u64) -> u64", file="{path.name}")'
+                f"{path.name}: no such file (looked for {path}); write it, or declare a function that is not "
+                f'there yet: evolvable("fn name(x: u64) -> u64", file="{path.name}")'
             )
         return file
 

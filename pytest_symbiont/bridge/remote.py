@@ -12,7 +12,7 @@ from pytest_symbiont.build.builder import BuildFailure, Profile
 from pytest_symbiont.errors import CompileError, RustCrash, RustTimeout
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from pytest_symbiont.bridge.arguments import Passed
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # The share of the deadline that an unoptimised call gets before it is tried again optimised.
 _DEBUG_SHARE = 0.1
 _START_TIMEOUT = 60.0
+# What pytest leaves out of its tracebacks: the frames of this module.
+__tracebackhide__ = True
 
 
 class RemoteRoute:
@@ -50,7 +52,7 @@ class RemoteRoute:
         self._output = output
         self._lock = threading.Lock()
         self._worker: Worker | None = None
-        self._callees: dict[str, int] = {}
+        self._callees: dict[Handle, int] = {}
         self.hung = False
 
     def call(self, handle: Handle, passed: Sequence[Passed]) -> Reply:
@@ -72,10 +74,18 @@ class RemoteRoute:
             except WorkerLate:
                 self.hung = True
                 raise RustTimeout(
-                    f"no answer in {self.timeout:g} s while `{handle.called_with(passed)}` ran; does it loop for ever?"
+                    f"no answer in {self.timeout:g} s while `{handle.called_with(passed)}` ran; does it loop "
+                    "for ever?"
                 ) from None
             except WorkerDied as death:
                 raise RustCrash(f"{death} while `{handle.called_with(passed)}` ran") from None
+
+    def prepare(self, handles: Iterable[Handle]) -> None:
+        """Start the worker and load what will be called, so that no test's clock includes it."""
+        with self._lock, suppress(CompileError):
+            worker = self._start()
+            for handle in handles:
+                self._callees[handle] = self._load(worker, handle)
 
     def close(self) -> None:
         """End the worker."""
@@ -83,7 +93,7 @@ class RemoteRoute:
             self._drop()
 
     def for_test(self, profile: Profile, timeout: float | None) -> None:
-        """Make the next calls as a test wants them: in its profile, with its deadline (None: the usual one)."""
+        """Make the next calls as a test wants them: its profile, its deadline (None: the usual one)."""
         with self._lock:
             self.timeout = timeout if timeout is not None else self._usual_timeout
             wanted = self._base if self._base is not Profile.TRIAL or self._slow else profile
@@ -94,12 +104,11 @@ class RemoteRoute:
     def _call(self, handle: Handle, passed: Sequence[Passed], timeout: float) -> Reply:
         worker = self._worker
         if worker is None or not worker.alive:
-            self._callees.clear()
-            worker = self._worker = Worker(self._executable)
+            worker = self._start()
         try:
-            callee = self._callees.get(handle.label)
+            callee = self._callees.get(handle)
             if callee is None:
-                callee = self._callees[handle.label] = self._load(worker, handle)
+                callee = self._callees[handle] = self._load(worker, handle)
             return worker.call(callee, passed, timeout=timeout)
         finally:
             with suppress(OSError):
@@ -107,6 +116,11 @@ class RemoteRoute:
                     self._output(printed)
             if not worker.alive:
                 self._worker = None
+
+    def _start(self) -> Worker:
+        self._callees.clear()
+        self._worker = Worker(self._executable)
+        return self._worker
 
     def _load(self, worker: Worker, handle: Handle) -> int:
         build = self._build_of(handle, self.profile)

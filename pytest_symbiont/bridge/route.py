@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from pytest_symbiont.bridge.arguments import Passed
     from pytest_symbiont.bridge.handle import Handle
+    from pytest_symbiont.bridge.revision import Revision
     from pytest_symbiont.bridge.runtime import Runtime
 
 
@@ -25,12 +26,19 @@ class Route(Protocol):
 
 
 class LocalRoute:
-    """Calls in this process, through a slot."""
+    """Calls of one revision in this process: ``function`` is called with ``slot``, which holds its entry.
 
-    def __init__(self, runtime: Runtime, slot: int, call: int) -> None:
+    The two are addresses. Every revision has a slot of its own, so that what a call reaches and what its
+    panic names cannot differ, whatever becomes active meanwhile.
+    """
+
+    def __init__(self, runtime: Runtime, revision: Revision, slot: int, function: int) -> None:
+        self.revision = revision
+        self.slot = slot
+        self.function = function
         self._runtime = runtime
         self._slot = runtime.ffi.cast("void *", slot)
-        self._call = runtime.ffi.cast(runtime.call_type, call)
+        self._call = runtime.ffi.cast(runtime.call_type, function)
 
     def call(self, handle: Handle, passed: Sequence[Passed]) -> Reply:  # noqa: ARG002 - one slot is one function
         words, buffers = lay_out(passed)

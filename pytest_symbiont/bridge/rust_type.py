@@ -63,14 +63,14 @@ def _parser() -> tree_sitter.Parser:
 def parse(text: str) -> RustType:
     """The type that ``text`` names; what is no type, or of a form not known here, is `Other`."""
     tree = _parser().parse(f"type T = {text};".encode())
-    item = tree.root_node.named_child(0)
-    node = item.child_by_field_name("type") if item is not None else None
-    if tree.root_node.has_error or tree.root_node.named_child_count != 1 or node is None:
+    items = tree.root_node.named_children
+    node = items[0].child_by_field_name("type") if len(items) == 1 else None
+    if tree.root_node.has_error or node is None:
         return Other(text)
     return _of(node)
 
 
-def _of(node: Node) -> RustType:
+def _of(node: Node) -> RustType:  # noqa: PLR0911 - one for each kind of type
     text = (node.text or b"").decode()
     match node.type:
         case "primitive_type" | "type_identifier":

@@ -6,6 +6,12 @@ import struct
 from dataclasses import dataclass
 from typing import Any, Literal
 
+# What pytest leaves out of its tracebacks: the frames of this module.
+__tracebackhide__ = True
+
+# Up to this many bytes the range of an integer is worth telling.
+_SMALL = 2
+
 Family = Literal["int", "float", "bool", "char"]
 
 
@@ -30,7 +36,7 @@ class Scalar:
 
     def expected(self) -> str:
         """The type with its range, for messages: ``u8 (0..=255)``."""
-        if self.family == "int" and self.size <= 2:
+        if self.family == "int" and self.size <= _SMALL:
             low, high = self.bounds
             return f"{self.rust} ({low}..={high})"
         return {"bool": "bool", "char": "char (a str of one character)"}.get(self.rust, self.rust)
@@ -67,7 +73,7 @@ class Scalar:
         return chr(value) if self.family == "char" else value
 
     def _integer(self, value: Any) -> int:
-        if isinstance(value, bool) or type(value).__name__ in {"bool_", "bool"}:
+        if _is_bool(value):
             raise TypeError
         number = int(value.__index__()) if hasattr(value, "__index__") else None
         if number is None:
@@ -78,7 +84,7 @@ class Scalar:
         return number
 
     def _float(self, value: Any) -> float:
-        if isinstance(value, bool | str | bytes | bytearray) or type(value).__name__ == "bool_":
+        if isinstance(value, str | bytes | bytearray) or _is_bool(value):
             raise TypeError
         if not hasattr(value, "__float__") and not hasattr(value, "__index__"):
             raise TypeError
@@ -88,15 +94,20 @@ class Scalar:
 
     @staticmethod
     def _bool(value: Any) -> int:
-        if isinstance(value, bool) or type(value).__name__ in {"bool_", "bool"}:
+        if _is_bool(value):
             return int(bool(value))
         raise TypeError
 
     @staticmethod
     def _char(value: Any) -> int:
-        if not isinstance(value, str) or len(value) != 1 or 0xD800 <= ord(value) <= 0xDFFF:
+        if not isinstance(value, str) or len(value) != 1 or "\ud800" <= value <= "\udfff":
             raise TypeError
         return ord(value)
+
+
+def _is_bool(value: object) -> bool:
+    # By its name, because numpy need not be there; it was `bool_` before numpy 2.
+    return isinstance(value, bool) or type(value).__name__ in {"bool_", "bool"}
 
 
 _ALL = (

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Workbench:
-    """The toolchain, the cache and what was built of `native/`; each is looked for when it is first needed."""
+    """The toolchain, the cache and what was built of `native/`; each is looked for when first needed."""
 
     @cached_property
     def toolchain(self) -> Toolchain:

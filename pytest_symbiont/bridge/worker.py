@@ -5,6 +5,7 @@ The frames are those of `native/worker/src/message.rs` and `call.rs`.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import select
@@ -15,7 +16,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from pytest_symbiont.bridge.frame import lay_out
+from pytest_symbiont.bridge.frame import WORD, lay_out
 from pytest_symbiont.bridge.reply import Panicked, Reply, Returned
 from pytest_symbiont.errors import SymbiontError
 
@@ -25,13 +26,21 @@ if TYPE_CHECKING:
 
     from pytest_symbiont.bridge.arguments import Passed
 
+Bytes = bytes | bytearray | memoryview
+
 _HEADER = struct.Struct("<8sQQQQ")
+_COUNTS = struct.Struct("<QQ")
+_ROW = struct.Struct("<QQQQ")
+_ALIGNMENT = 16
+# A reply of up to so many bytes comes in one piece, into memory that is there already.
+_SHORT = 4096
 _MAGIC = b"SYMBIONT"
 _LOAD, _CALL, _LOADED, _REFUSED, _RETURNED, _PANICKED = range(1, 7)
 _NO_DATA = (1 << 64) - 1
 _MAX_REPLY = 1 << 30
 _MAX_OUTPUT = 64 * 1024
-_CHUNK = 1 << 20
+# The most that the kernel lets any user give a pipe; a megabyte then goes through in one piece, not in sixteen.
+_PIPE = 1 << 20
 _GRACE = 1.0
 
 
@@ -71,18 +80,22 @@ class Worker:
         self._pid = os.pidfd_open(self._process.pid)
         for descriptor in (self._requests, self._replies, self._output_pipe):
             os.set_blocking(descriptor, False)
+        for descriptor in (self._requests, self._replies):
+            with suppress(OSError):  # a user has only so much of it
+                fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, _PIPE)
         self._poll = select.poll()
         for descriptor in (self._replies, self._pid, self._output_pipe):
             self._poll.register(descriptor, select.POLLIN)
         self._output = bytearray()
+        self._received = memoryview(bytearray(_SHORT))
         self.alive = True
 
     def load(self, shim: Path, build: Path, symbol: str, *, timeout: float) -> int:
         """Load a build behind a shim; returns the number to call it by."""
-        body = b"".join(os.fsencode(text) + b"\0" for text in (shim, build, symbol))
-        kind, callee, reply = self._ask(_LOAD, 0, body, timeout)
+        texts = [os.fsencode(text) + b"\0" for text in (shim, build, symbol)]
+        kind, callee, reply = self._ask(_LOAD, 0, texts, timeout)
         if kind == _REFUSED:
-            raise SymbiontError(f"a build could not be loaded: {reply.decode('utf-8', 'replace')}")
+            raise SymbiontError(f"a build could not be loaded: {str(reply, 'utf-8', 'replace')}")
         if kind != _LOADED:
             raise self._nonsense()
         return callee
@@ -90,25 +103,28 @@ class Worker:
     def call(self, callee: int, passed: Sequence[Passed], *, timeout: float) -> Reply:
         """Call; buffers that go back are filled in. ``timeout`` is in seconds."""
         words, buffers = lay_out(passed)
-        rows, data = bytearray(), bytearray()
-        start = 16 + len(words) + 32 * len(buffers)
+        rows: list[bytes] = []
+        data: list[bytes | memoryview] = []
+        end = _COUNTS.size + len(words) + _ROW.size * len(buffers)
         for word, buffer in buffers:
-            data += bytes(-(start + len(data)) % 16)
-            rows += struct.pack("<QQQQ", word, start + len(data), buffer.memory.nbytes, buffer.back)
-            data += buffer.memory
-        body = struct.pack("<QQ", len(words) // 8, len(buffers)) + words + rows + data
-        kind, _, reply = self._ask(_CALL, callee, body, timeout)
+            padding = -end % _ALIGNMENT
+            rows.append(_ROW.pack(word, end + padding, buffer.memory.nbytes, buffer.back))
+            data += bytes(padding), buffer.memory
+            end += padding + buffer.memory.nbytes
+        counts = _COUNTS.pack(len(words) // WORD, len(buffers))
+        kind, _, reply = self._ask(_CALL, callee, [counts, words, *rows, *data], timeout)
         changed = [buffer.memory for _, buffer in buffers if buffer.back]
         tail = len(reply) - sum(memory.nbytes for memory in changed)
-        result = self._read_reply(kind, reply[:tail] if tail >= 0 else b"")
+        result = self._read_reply(kind, reply[: max(tail, 0)])
         for memory in changed:
             memory[:] = reply[tail : tail + memory.nbytes]
             tail += memory.nbytes
         return result
 
     def take_output(self) -> bytes:
-        """What was printed since the last time, at most 64 KiB of it."""
-        self._drain()
+        """What was printed before the last reply and not taken yet, at most 64 KiB of it."""
+        if not self._output:
+            return b""
         taken = bytes(self._output)
         self._output.clear()
         return taken
@@ -125,28 +141,38 @@ class Worker:
         for descriptor in (self._requests, self._replies, self._output_pipe, self._pid):
             os.close(descriptor)
 
-    def _ask(self, kind: int, callee: int, body: bytes, timeout: float) -> tuple[int, int, bytes]:
+    def _ask(
+        self, kind: int, callee: int, body: Sequence[Bytes], timeout: float
+    ) -> tuple[int, int, memoryview]:
+        """Send a frame and wait for its reply, whose body is looked at before the next one is asked for."""
         request = secrets.randbits(64)
         deadline = time.monotonic() + timeout
-        self._send(_HEADER.pack(_MAGIC, kind, request, callee, len(body)) + body, deadline)
-        header = self._receive(_HEADER.size, deadline)
-        magic, answered, echo, callee, length = _HEADER.unpack(header)
-        if magic != _MAGIC or echo != request or length > _MAX_REPLY:
+        header = _HEADER.pack(_MAGIC, kind, request, callee, sum(map(len, body)))
+        self._send(b"".join((header, *body)), deadline)
+        count = self._receive(self._received, _HEADER.size, deadline)
+        magic, answered, echo, callee, length = _HEADER.unpack_from(self._received)
+        end = _HEADER.size + length
+        if magic != _MAGIC or echo != request or length > _MAX_REPLY or count > end:
             raise self._nonsense()
-        return answered, callee, self._receive(length, deadline)
+        reply = self._received
+        if end > _SHORT:
+            reply = memoryview(bytearray(end))
+            reply[:count] = self._received[:count]
+        self._receive(reply[count:end], end - count, deadline)
+        return answered, callee, reply[_HEADER.size : end]
 
-    def _read_reply(self, kind: int, reply: bytes) -> Reply:
+    def _read_reply(self, kind: int, reply: memoryview) -> Reply:
         try:
             if kind == _RETURNED:
                 (length,) = struct.unpack_from("<Q", reply, 16)
-                data = None if length == _NO_DATA else reply[24:]
-                if len(data or b"") == (0 if data is None else length):
-                    return Returned(reply[:16], data)
+                data = None if length == _NO_DATA else bytes(reply[24:])
+                if len(reply) - 24 == (0 if data is None else length):
+                    return Returned(bytes(reply[:16]), data)
             if kind == _PANICKED:
                 line, column, message, file = struct.unpack_from("<QQQQ", reply)
                 if len(reply) == 32 + message + file:
                     texts = reply[32 : 32 + message], reply[32 + message :]
-                    said, where = (text.decode("utf-8", "replace") for text in texts)
+                    said, where = (str(text, "utf-8", "replace") for text in texts)
                     return Panicked(said, where, line, column)
         except struct.error:
             pass
@@ -160,7 +186,7 @@ class Worker:
         view = memoryview(data)
         while view:
             try:
-                view = view[os.write(self._requests, view[:_CHUNK]) :]
+                view = view[os.write(self._requests, view) :]
             except BlockingIOError:
                 self._poll.register(self._requests, select.POLLOUT)
                 self._wait(deadline)
@@ -168,22 +194,19 @@ class Worker:
             except BrokenPipeError:
                 raise self._ended() from None
 
-    def _receive(self, count: int, deadline: float) -> bytes:
-        if not count:
-            return b""
-        received = bytearray()
-        while len(received) < count:
-            try:
-                part = os.read(self._replies, min(count - len(received), _CHUNK))
-            except BlockingIOError:
-                self._wait(deadline)
-                continue
-            if not part:
-                raise self._ended()
-            received += part
-        return bytes(received)
+    def _receive(self, memory: memoryview, least: int, deadline: float) -> int:
+        """Fill the memory with at least so many bytes; returns how many came."""
+        count = 0
+        while count < least:
+            # What was printed before a reply is ready with it, so one wait sees both.
+            if self._wait(deadline).get(self._replies):
+                part = os.readv(self._replies, [memory[count:]])
+                if not part:
+                    raise self._ended()
+                count += part
+        return count
 
-    def _wait(self, deadline: float) -> None:
+    def _wait(self, deadline: float) -> dict[int, int]:
         """Wait for the worker to do something. Its end counts, not only the end of its pipe."""
         left = deadline - time.monotonic()
         events = dict(self._poll.poll(left * 1000)) if left > 0 else {}
@@ -194,6 +217,7 @@ class Worker:
             self._drain()
         if self._pid in events and not events.get(self._replies, 0) & select.POLLIN:
             raise self._ended()
+        return events
 
     def _ended(self) -> WorkerDied:
         status = self._last_status()

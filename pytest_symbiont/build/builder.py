@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -88,22 +88,21 @@ class Builder:
         self.cache = cache
         self.native = native
         self.compilations = 0
+        self._failures: dict[str, BuildFailure] = {}
 
     def build(
         self, text: str, file_name: str, entries: Sequence[Entry], profile: Profile
     ) -> Build | BuildFailure:
         """Compile the file ``text`` as it would be written. ``file_name`` is what diagnostics call it."""
         source = crate_root(text, entries)
-        arguments = [*_COMMON, *profile.flags, *([] if profile.trusted else ["-Funsafe_code"])]
+        arguments = self.arguments(file_name, profile)
         key = caching.key("build", self.native.key, file_name, source, *arguments, profile.value)
         symbols = tuple(self.native.symbol(index) for index in range(len(entries)))
         folder = self.cache.get(key)
         if folder is not None:
             return Build(folder / "lib.so", symbols, 0.0, cached=True)
-        if not profile.trusted:
-            arguments += self.native.facade
-        arguments += [*link_flags(self.toolchain, self.native.folder), "-olib.so", "--", file_name]
-        failure: list[BuildFailure] = []
+        if key in self._failures:
+            return self._failures[key]
         seconds = 0.0
 
         def produce(work: Path) -> bool:
@@ -113,13 +112,20 @@ class Builder:
             done = compile_crate(self.toolchain, arguments, work)
             seconds = done.seconds
             if not done.ok:
-                failure.append(BuildFailure(done.errors, done.seconds))
+                # Kept for the session: what every call of a test asks for is compiled once.
+                self._failures[key] = BuildFailure(done.errors, 0.0)
             return done.ok
 
         folder = self.cache.put(key, produce)
         if folder is None:
-            return failure[0]
+            return replace(self._failures[key], seconds=seconds)
         return Build(folder / "lib.so", symbols, seconds, cached=False)
+
+    def arguments(self, file_name: str, profile: Profile) -> list[str]:
+        """What rustc gets to compile the crate root ``file_name`` into ``lib.so``."""
+        untrusted = [] if profile.trusted else ["-Funsafe_code", *self.native.facade]
+        link = link_flags(self.toolchain, self.native.folder)
+        return [*_COMMON, *profile.flags, *untrusted, *link, "-olib.so", *_input(file_name)]
 
     def shim(self, parameters: Sequence[str], returns: str) -> Path:
         """The library that calls entries of this signature; compiled once per signature."""
@@ -142,8 +148,8 @@ class Builder:
                 done = compile_crate(self.toolchain, arguments, work)
                 if not done.ok:
                     raise SymbiontError(
-                        f"the shim for fn({', '.join(parameters)}) -> {returns or '()'} does not compile; please "
-                        f"report this:\n{render(done.errors)}"
+                        f"the shim for fn({', '.join(parameters)}) -> {returns or '()'} does not compile; "
+                        f"please report this:\n{render(done.errors)}"
                     )
                 return True
 
@@ -151,6 +157,13 @@ class Builder:
             if folder is None:
                 raise SymbiontError("the shim was not built")
         return folder / "shim.so"
+
+
+def _input(file_name: str) -> list[str]:
+    """The arguments that name the file to compile, as diagnostics and panics shall name it."""
+    if file_name.startswith("@"):  # even behind `--` rustc reads arguments from such a file
+        return ["--remap-path-prefix=./=", "--", f"./{file_name}"]
+    return ["--", file_name]
 
 
 def crate_root(text: str, entries: Sequence[Entry]) -> str:

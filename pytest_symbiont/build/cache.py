@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import stat
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 VARIABLE = "PYTEST_SYMBIONT_CACHE"
 LIMIT = 1 << 30
 _MANIFEST = "manifest.json"
+_MAKING = "making-"
+_OURS = re.compile(rf"[0-9a-f]{{64}}|{_MAKING}.*")
 
 
 class _Manifest(msgspec.Struct, frozen=True):
@@ -47,15 +51,26 @@ class Cache:
         if not whole:
             shutil.rmtree(folder, ignore_errors=True)
             return None
-        os.utime(folder)
+        with suppress(OSError):  # a cache that cannot be written can be read
+            os.utime(folder)
         return folder
 
     def put(self, key: str, produce: Callable[[Path], bool]) -> Path | None:
         """Make an entry with ``produce(folder)``, which says whether it made something worth keeping.
 
         Two processes may make the same entry at once: the first one to finish wins, both get its folder.
+        Raises `SymbiontError` where the cache cannot be written.
         """
-        work = Path(tempfile.mkdtemp(prefix="making-", dir=self.root))
+        try:
+            return self._put(key, produce)
+        except OSError as error:
+            raise SymbiontError(
+                f"the build cache {self.root} cannot be written ({error.strerror or error}); make room or mend its "
+                f"permissions, or set {VARIABLE} to another folder of yours"
+            ) from None
+
+    def _put(self, key: str, produce: Callable[[Path], bool]) -> Path | None:
+        work = Path(tempfile.mkdtemp(prefix=_MAKING, dir=self.root))
         try:
             if not produce(work):
                 return None
@@ -66,6 +81,7 @@ class Cache:
             try:
                 work.rename(folder)
             except OSError:
+                # Somebody else's is there. A damaged one was removed by looking at it.
                 if self.get(key) is None:
                     work.rename(folder)
             return folder
@@ -73,16 +89,18 @@ class Cache:
             shutil.rmtree(work, ignore_errors=True)
 
     def clear(self) -> int:
-        """Remove every entry; returns how many."""
-        entries = [path for path in self.root.iterdir() if path.is_dir()]
+        """Remove every entry and the compiled call extension; returns how many entries."""
+        entries = self._entries()
         for path in entries:
             shutil.rmtree(path, ignore_errors=True)
+        for path in self.root.glob("_symbiont_callable-*"):
+            path.unlink(missing_ok=True)
         return len(entries)
 
     def evict(self, limit: int = LIMIT) -> int:
-        """Remove the least recently used entries until the rest fits into ``limit`` bytes; returns how many."""
+        """Remove the least recently used entries until the rest fits ``limit`` bytes; returns how many."""
         sized = []
-        for folder in self.root.iterdir():
+        for folder in self._entries():
             try:
                 sized.append((folder.stat().st_mtime_ns, _size(folder), folder))
             except OSError:
@@ -96,6 +114,10 @@ class Cache:
             total -= size
             removed += 1
         return removed
+
+    def _entries(self) -> list[Path]:
+        """Our own folders only: the variable may name a folder that holds other things too."""
+        return [path for path in self.root.iterdir() if _OURS.fullmatch(path.name) and path.is_dir()]
 
 
 def key(*parts: str | bytes) -> str:
@@ -113,7 +135,9 @@ def open_cache(environ: Mapping[str, str]) -> Cache:
     What lies in it is loaded into the process, so it must belong to this user alone: another owner, or a
     folder that others can write, is a `SymbiontError`.
     """
-    root = Path(environ.get(VARIABLE) or platformdirs.user_cache_path("pytest-symbiont"))
+    # Absolute, because rustc runs elsewhere.
+    named = environ.get(VARIABLE)
+    root = Path(named).expanduser().absolute() if named else platformdirs.user_cache_path("pytest-symbiont")
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         facts = root.stat()

@@ -11,7 +11,7 @@ _AFTERWORDS = ("aborting due to", "could not compile", "Some errors have detaile
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One error: rustc's own rendering with code lines, and its place (line from 1, 0 where there is none)."""
+    """One error: rustc's rendering with code lines, and its place (line from 1, 0 where there is none)."""
 
     rendered: str
     file: str

@@ -33,7 +33,7 @@ _SYMBOL = re.compile(rb"\0(_R[0-9A-Za-z_]+)6entry0\0")
 
 @dataclass(frozen=True, slots=True)
 class Native:
-    """The folder with what was built, and the start of every entry's symbol, which is the same for all bodies."""
+    """The folder with what was built, and how each entry's symbol starts: it is the same for all bodies."""
 
     folder: Path
     symbol_prefix: str
@@ -81,12 +81,7 @@ def build(toolchain: Toolchain, cache: Cache) -> Native:
 
 
 def _produce(toolchain: Toolchain, root: Path, work: Path, final: Path) -> bool:
-    for name, path in system_libraries(toolchain).items():
-        # A linker script, as distributions ship for libc; empty where libc itself holds what the library once did.
-        loader = f" AS_NEEDED({toolchain.dynamic_linker})" if name == "c" else ""
-        (work / f"lib{name}.so").write_text(
-            f"INPUT({path}{loader})\n" if path else "/* in libc */\n", "ascii"
-        )
+    _write_linker_scripts(toolchain, work)
     common = ["--edition=2024", "-Cprefer-dynamic", "-Cmetadata=symbiont", "-Copt-level=3", "-Awarnings"]
     link = [*common, *link_flags(toolchain, work)]
 
@@ -94,8 +89,8 @@ def _produce(toolchain: Toolchain, root: Path, work: Path, final: Path) -> bool:
         done = compile_crate(toolchain, arguments, work)
         if not done.ok:
             raise SymbiontError(
-                f"rustc {toolchain.release} could not build the native parts of pytest-symbiont; please report "
-                f"this:\n{render(done.errors)}"
+                f"rustc {toolchain.release} could not build the native parts of pytest-symbiont; please "
+                f"report this:\n{render(done.errors)}"
             )
 
     def runtime_and_worker() -> None:
@@ -115,8 +110,8 @@ def _produce(toolchain: Toolchain, root: Path, work: Path, final: Path) -> bool:
 
     def probe() -> None:
         (work / "probe.rs").write_text(_PROBE, "ascii")
-        run(*link, "--crate-type=dylib", "-Csymbol-mangling-version=v0", f"--crate-name={CRATE}", "-oprobe.so",
-            "probe.rs")  # fmt: skip
+        run(*link, "--crate-type=dylib", "-Csymbol-mangling-version=v0", f"--crate-name={CRATE}",
+            "-oprobe.so", "probe.rs")  # fmt: skip
         match = _SYMBOL.search((work / "probe.so").read_bytes())
         if match is None:
             raise SymbiontError(f"rustc {toolchain.release} names symbols in a way that is not known here")
@@ -129,6 +124,15 @@ def _produce(toolchain: Toolchain, root: Path, work: Path, final: Path) -> bool:
         (work / "facade" / name / f"lib{name}.rlib").rename(work / f"lib{name}.rlib")
     shutil.rmtree(work / "facade")
     return True
+
+
+def _write_linker_scripts(toolchain: Toolchain, work: Path) -> None:
+    """Name the C libraries as distributions do for libc: a link needs no development files then."""
+    for name, path in system_libraries(toolchain).items():
+        loader = f" AS_NEEDED({toolchain.dynamic_linker})" if name == "c" else ""
+        # Empty where libc itself holds what the library did.
+        script = f"INPUT({path}{loader})\n" if path else "/* in libc */\n"
+        (work / f"lib{name}.so").write_text(script, "ascii")
 
 
 def _executable(toolchain: Toolchain) -> list[str]:

@@ -35,7 +35,7 @@ class Toolchain:
 
     @property
     def release(self) -> str:
-        return self.facts.get("release", "unknown")
+        return self.facts["release"]
 
     @property
     def host(self) -> str:
@@ -68,15 +68,18 @@ def discover(environ: Mapping[str, str]) -> Toolchain:
     A rustup shim is resolved to the toolchain's own rustc, which starts 5 to 9 ms faster. Raises
     `SymbiontError` where there is no rustc, where it does not answer, or where it is too old.
     """
-    asked = environ.get("RUSTC", "rustc")
+    named = environ.get("RUSTC")
+    asked = named or "rustc"
     found = shutil.which(asked, path=environ.get("PATH"))
     if found is None:
-        where = "RUSTC names it" if "RUSTC" in environ else "looked on PATH"
+        where = "RUSTC names it" if named else "looked on PATH"
         raise SymbiontError(f"no Rust compiler: {asked!r} was not found ({where}); {_HOW_TO_GET}")
     sysroot = Path(_ask(found, environ, "--print", "sysroot").strip())
     own = sysroot / "bin" / "rustc"
-    rustc = own if own.is_file() else Path(found)
+    rustc = own if sysroot.is_absolute() and own.is_file() else Path(found).absolute()
     toolchain = Toolchain(rustc, sysroot, _ask(str(rustc), environ, "-vV"))
+    if not {"release", "host"} <= toolchain.facts.keys():
+        raise SymbiontError(f"{found} is no Rust compiler: `-vV` tells no release and host; {_HOW_TO_GET}")
     _check_age(toolchain)
     return toolchain
 
@@ -93,10 +96,10 @@ def _ask(rustc: str, environ: Mapping[str, str], *arguments: str) -> str:
             check=True,
         )
     except subprocess.CalledProcessError as error:
-        said = (error.stderr or error.stdout or "nothing").strip().splitlines()[-1:]
+        said = (error.stderr or error.stdout).strip().splitlines() or [f"exit code {error.returncode}"]
         raise SymbiontError(
             f"the Rust compiler {rustc} does not work: `rustc {' '.join(arguments)}` failed with "
-            f"{' '.join(said)!r}; {_HOW_TO_GET}"
+            f"{said[-1]!r}; {_HOW_TO_GET}"
         ) from None
     except (OSError, subprocess.TimeoutExpired) as error:
         raise SymbiontError(f"the Rust compiler {rustc} does not work: {error}; {_HOW_TO_GET}") from None
@@ -109,7 +112,8 @@ def _check_age(toolchain: Toolchain) -> None:
     if version < OLDEST:
         oldest = ".".join(map(str, OLDEST))
         raise SymbiontError(
-            f"rustc {toolchain.release} is too old: pytest-symbiont needs {oldest} (edition 2024); run `rustup update`"
+            f"rustc {toolchain.release} ({toolchain.rustc}) is too old: pytest-symbiont needs {oldest} or "
+            "newer (edition 2024); run `rustup update`"
         )
 
 
@@ -134,7 +138,7 @@ def system_libraries(toolchain: Toolchain) -> dict[str, Path | None]:
     for name in ("c", "gcc_s"):
         if found[name] is None:
             raise SymbiontError(
-                f"lib{name}.so was not found in {', '.join(map(str, folders))}; rustc {toolchain.release} for "
-                f"{toolchain.host} needs it (Debian: libc6, libgcc-s1)"
+                f"lib{name}.so was not found in {', '.join(map(str, folders))}; rustc {toolchain.release} "
+                f"for {toolchain.host} needs it (Debian: libc6, libgcc-s1)"
             )
     return found

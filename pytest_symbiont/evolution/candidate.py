@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from pytest_symbiont.source.answer import NoCandidate, take
 from pytest_symbiont.source.edit import replace_bodies
 from pytest_symbiont.source.screen import Refused, screen
-from pytest_symbiont.source.values import Candidate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pytest_symbiont.bridge.evolving import EvolvingFile
     from pytest_symbiont.bridge.handle import Handle
+    from pytest_symbiont.source.values import Candidate
 
 UNWRITTEN = "{\n    todo!()\n}"
 

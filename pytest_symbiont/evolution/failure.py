@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 import pytest
 
-from pytest_symbiont.errors import RustPanic
+from pytest_symbiont.errors import RustPanic, RustTimeout
 from pytest_symbiont.evolution.values import Failure
+from pytest_symbiont.models.redact import normalise, redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,7 +33,7 @@ _RAISED = (Exception, pytest.fail.Exception, pytest.skip.Exception, pytest.exit.
 
 _HINTS = (
     re.compile(r"^[ \t]*Use -v+ to get .*diff[ \t]*\n?", re.MULTILINE),
-    re.compile(r"^[ \t]*\.\.\.Full output truncated \(.*\), use '-v+' to show[ \t]*\n?", re.MULTILINE),
+    re.compile(r"^[ \t]*\.\.\.Full output truncated.*, use '-v+' to show[ \t]*\n?", re.MULTILINE),
     re.compile(r", use -v+ to show$", re.MULTILINE),
     # Hypothesis' advice to a person at a keyboard.
     re.compile(r"^You can reproduce this example by .*(?:\n|$)", re.MULTILINE),
@@ -58,7 +60,8 @@ def from_excinfo(
     return Failure(
         phase=phase,
         kind=type(error).__name__,
-        message=clip(_plain(message, root)) or statement,
+        # The deadline in our own message is no measurement: it stays.
+        message=clip(message if isinstance(error, RustTimeout) else _plain(message, root)) or statement,
         statement=statement,
         parameters=_parameters(item, root),
         rust_file=_plain(panic.file, root) if panic else "",
@@ -116,6 +119,7 @@ def _plain(text: str, root: str) -> str:
     for hint in _HINTS:
         text = hint.sub("", text)
     text = text.replace(root.rstrip("/") + "/", "")
+    text = normalise(redact(text, os.environ), Path(root))
     text = _ADDRESS.sub("at 0x…", text)
     return "\n".join(line.rstrip() for line in text.splitlines()).strip("\n")
 

@@ -18,11 +18,18 @@ MOST_ERROR_LINES = 60
 MOST_PASSING_NAMES = 6
 
 _ERROR_START = re.compile(r"^(?=(?:error|warning)(?:\[\w+\])?: )", re.MULTILINE)
+_NO_CRATE = re.compile(
+    r"^ *= help: (?:if you wanted to use|you might be missing) a crate named `(\w+)`.*$", re.MULTILINE
+)
 # rustc's closing words are no errors of their own.
 _CLOSING = re.compile(r"^(error: aborting due to|For more information about|Some errors have detailed)")
 
-# pytest's words for `assert call(...) == value` where neither side takes more than a line.
-_CALL_EQUALS = re.compile(r"assert (?P<got>.+) == (?P<want>.+)\n \+  where (?P=got) = (?P<call>[\w.]+\(.*\))")
+# pytest's words for `assert call(...) == value`, `>=` and so on, where a side is a call, or both are.
+_COMPARISON = re.compile(
+    r"assert (?P<left>.+) (?P<operator>==|!=|<=|>=|<|>) (?P<right>.+)"
+    r"\n \+  where (?P<value>.+) = (?P<call>[\w.]+\(.*\))"
+    r"(?:\n \+  and   (?P=right) = (?P<other>[\w.]+\(.*\)))?"
+)
 
 
 def feedback(attempt: Attempt, files: Mapping[str, str]) -> str:
@@ -61,12 +68,14 @@ def describe(outcome: Outcome, candidate_text: Mapping[str, str]) -> str:
     failure = outcome.failure
     if failure is None:
         return f"{outcome.nodeid}: {outcome.status}"
-    title = _title(outcome, failure)
-    if expectation := _expectation(failure):
-        parts = [expectation, _indented(f"{title}: {failure.statement}".rstrip(": "))]
-    else:
-        statement = failure.statement if failure.statement != failure.message else ""
-        parts = [f"{title}:", *([_indented(statement)] if statement else []), _said_by(failure)]
+    if fact := _fact(failure):
+        return fact
+    statement = failure.statement if failure.statement != failure.message else ""
+    parts = [
+        f"{_title(outcome, failure)}:",
+        *([_indented(statement)] if statement else []),
+        _said_by(failure),
+    ]
     if rust_line := _rust_line(failure, candidate_text):
         parts.append(rust_line)
     parts += [note for note in failure.notes if note]
@@ -95,38 +104,41 @@ def compile_errors(text: str, most_chars: int = MOST_ERROR_CHARS) -> str:
         kept.append(clip(error, most_lines=MOST_ERROR_LINES, most_chars=most_chars))
     if left_out := len(errors) - len(kept):
         kept.append(f"({left_out} more error{'s' if left_out > 1 else ''} after these)")
-    return "\n\n".join(kept)
+    # rustc would have it that a crate can be added to a Cargo.toml.
+    return _NO_CRATE.sub(
+        r"  = help: there is no crate `\1` here and none can be added: do without it", "\n\n".join(kept)
+    )
 
 
 def _of_trial(outcomes: Sequence[Outcome], files: Mapping[str, str]) -> str:
-    seen = [outcome for outcome in outcomes if not outcome.holdout]
-    hidden_fail = any(outcome.holdout and not outcome.green for outcome in outcomes)
-    passing = [outcome for outcome in seen if outcome.green]
-    parts = [f"That is wrong: {counts(outcomes)}."]
-    failures = telling(outcomes)
-    parts += [describe(outcome, files) for outcome in failures]
-    if more := len(_failed(outcomes)) - len(failures):
-        parts.append(f"({more} more failure{'s' if more > 1 else ''} not shown)")
-    kept = _passing_tests(seen)
-    if 0 < len(kept) <= MOST_PASSING_NAMES:
-        parts.append(f"These pass already: {', '.join(kept)}")
-    if hidden_fail and len(passing) == len(seen):
-        parts.append(
-            "But it is wrong for other inputs, which are not shown. "
-            "Follow the description for every input instead of fitting the tests."
+    failed = _failed(outcomes)
+    if not failed and any(outcome.holdout and not outcome.green for outcome in outcomes):
+        return (
+            f"{counts(outcomes)}, but other inputs, which are not shown, give wrong results. "
+            "Follow the doc comment for every input instead of fitting the tests."
         )
-    return "\n\n".join(parts)
+    facts = [outcome for outcome in failed if outcome.failure and _fact(outcome.failure)]
+    others = [outcome for outcome in failed if outcome not in facts]
+    if facts:
+        # Beside plain facts, pytest's words on other assertions only distract.
+        others = [o for o in others if o.failure and o.failure.kind != "AssertionError"]
+    shown = [*telling(others, limit=2 if facts else 3), *telling(facts)]
+    parts = [describe(outcome, files) for outcome in shown]
+    kept = _passing_tests(outcomes)
+    if 0 < len(kept) <= MOST_PASSING_NAMES and not facts:
+        parts.append(f"These pass already: {', '.join(kept)}")
+    return "\n\n".join([f"{counts(outcomes)}. That is wrong:", *parts])
 
 
 def _passing_tests(outcomes: Sequence[Outcome]) -> list[str]:
     """The tests that pass with all their parameters, where some test does not."""
-    red = {_test(outcome) for outcome in outcomes if not outcome.green}
-    tests = dict.fromkeys(_test(outcome) for outcome in outcomes)
+    red = {_test(outcome) for outcome in outcomes if not outcome.green and not outcome.holdout}
+    tests = dict.fromkeys(_test(outcome) for outcome in outcomes if not outcome.holdout)
     return [test.split("::", 1)[-1] for test in tests if test not in red] if red else []
 
 
 def _failed(outcomes: Sequence[Outcome]) -> list[Outcome]:
-    return [o for o in outcomes if not o.holdout and not o.green and o.failure is not None]
+    return [o for o in outcomes if not o.holdout and o.status in {"failed", "error"}]
 
 
 def _test(outcome: Outcome) -> str:
@@ -179,13 +191,25 @@ def _said_by(failure: Failure) -> str:
     return f"{failure.kind}: {failure.message}" if failure.message else failure.kind
 
 
-def _expectation(failure: Failure) -> str:
-    """``fizzbuzz(1) returned 1, but the test expects 0`` for an assertion that is nothing but such a call.
+def _fact(failure: Failure) -> str:
+    """``fizzbuzz(1) must return 0, not 1``, where an assertion is nothing but such a call.
 
-    Small models do not read which side of ``assert 1 == 0`` is theirs.
+    It says all there is to say, and small models heed it alone: a 1.5B model that was stuck on its own
+    answer corrected it in 11 of 16 tries, against 0 of 8 with test, statement and pytest's words.
     """
-    match = _CALL_EQUALS.fullmatch(failure.message) if failure.kind == "AssertionError" else None
-    return f"{match['call']} returned {match['got']}, but the test expects {match['want']}" if match else ""
+    if failure.kind != "AssertionError" or failure.notes:
+        return ""
+    match = _COMPARISON.fullmatch(failure.message)
+    if match is None or "..." in failure.message or "<" in match["call"] + (match["other"] or ""):
+        return ""  # arguments that are cut or have no literal need the test's own words
+    left, operator, right, call = match.group("left", "operator", "right", "call")
+    if match["value"] == left:
+        like = f", like {match['other']}" if match["other"] else ""
+        must = f"return {right}" if operator == "==" else f"be {operator} {right}"
+        return f"{call} must {must}{like}, not {left}"
+    if match["value"] == right and operator == "==":
+        return f"{call} must return {left}, not {right}"
+    return ""
 
 
 def _rust_line(failure: Failure, candidate_text: Mapping[str, str]) -> str:

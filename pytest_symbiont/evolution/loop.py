@@ -5,30 +5,31 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
-from pytest_symbiont.bridge.remote import RemoteRoute
-from pytest_symbiont.bridge.route import PanickingRoute
-from pytest_symbiont.build.builder import BuildFailure, Profile
 from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.evolution.candidate import UNWRITTEN, take_candidate, texts_with
-from pytest_symbiont.evolution.feedback import describe
 from pytest_symbiont.evolution.prompt import Task, render_first, render_next
-from pytest_symbiont.evolution.result import Result
+from pytest_symbiont.evolution.refusals import (
+    refuse_context,
+    refuse_indifferent,
+    refuse_namesakes,
+    refuse_uncalled,
+)
 from pytest_symbiont.evolution.test_source import test_source
-from pytest_symbiont.evolution.trial import Trial, forward_output
-from pytest_symbiont.evolution.values import Attempt, Outcome, Verdict
+from pytest_symbiont.evolution.values import Attempt
 from pytest_symbiont.evolution.winner import accepted
 from pytest_symbiont.models.values import ModelError, Position, Request
+from pytest_symbiont.report.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from pytest_symbiont.bridge.evolving import EvolvingFile
     from pytest_symbiont.bridge.handle import Handle
-    from pytest_symbiont.bridge.revision import Revision
     from pytest_symbiont.evolution.budget import Budget
-    from pytest_symbiont.evolution.marker import Bound
+    from pytest_symbiont.evolution.judge import Judge
+    from pytest_symbiont.evolution.result import Result
     from pytest_symbiont.evolution.strategy import Strategy
-    from pytest_symbiont.evolution.suite import Suite
+    from pytest_symbiont.evolution.values import Verdict
     from pytest_symbiont.models.values import Answer, Message, Model
     from pytest_symbiont.settings import Settings
 
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
 class Watcher(Protocol):
     """Who is told what the loop does: the terminal."""
 
-    def waiting(self, suite: Suite, round_: int, what: str) -> None:
-        """The loop now waits for ``what``: model, rustc, tests."""
+    def waiting(self, result: Result, what: str) -> None:
+        """The loop now waits for ``what``: the model, rustc, the tests."""
         ...
 
     def baseline(self, result: Result, verdict: Verdict) -> None: ...
@@ -50,15 +51,15 @@ class Watcher(Protocol):
 
 
 class Loop:
-    """Evolves one suite.
+    """Evolves one suite; ``result`` grows as it goes.
 
-    ``ask`` cleans a prompt (redaction, normalising) before it leaves; ``trials`` is told which trial is under
-    way, so that the plugin's hooks reach it.
+    ``clean`` takes secrets out of a prompt before it leaves.
     """
 
     def __init__(
         self,
-        suite: Suite,
+        result: Result,
+        judge: Judge,
         model: Callable[[], Model],
         settings: Settings,
         budget: Budget,
@@ -66,17 +67,16 @@ class Loop:
         watcher: Watcher,
         *,
         clean: Callable[[str], str],
-        trials: Callable[[Trial | None], None],
     ) -> None:
-        self.suite = suite
-        self.result = Result(suite)
+        self.result = result
+        self._suite = result.suite
+        self._judge = judge
         self._model = model
         self._settings = settings
         self._budget = budget
         self._strategy = strategy
         self._watcher = watcher
         self._clean = clean
-        self._trials = trials
         self._seen: set[tuple[str, ...]] = set()
         self._texts: dict[int, Mapping[EvolvingFile, str]] = {}
 
@@ -89,28 +89,23 @@ class Loop:
         self._watcher.ended(self.result)
         return self.result
 
-    def on_disk(self) -> dict[EvolvingFile, Revision]:
-        """Revision 0 of each file."""
-        return {file: file.revisions[0] for file in self.suite.files}
-
     def _evolve(self) -> None:
-        self._watcher.waiting(self.suite, 0, "baseline")
-        current = {file: file.current for file in self.suite.files}
-        baseline = self._trial(current, Profile.DISK, self.suite.tests)
+        current = {file: file.current for file in self._suite.files}
+        baseline = self._judge.baseline(current)
         self._watcher.baseline(self.result, baseline)
-        self._refuse_untested(baseline)
+        refuse_uncalled(self._suite, baseline)
         if baseline.green and not self._settings.again:
             self.result.end = "green"
             return
         asked = self._asked(baseline)
         start = {file: revision.text for file, revision in current.items()}
+        refuse_namesakes(asked)
         unwritten = texts_with({handle.path: UNWRITTEN for handle in asked}, asked, start)
-        self._check_context(unwritten)
-        self._check_panics()
-        shown = unwritten if self._settings.start == "scratch" else start
-        task = self._task(asked, shown, baseline)
+        refuse_context(unwritten)
+        refuse_indifferent(self._suite, self._judge.panicking(current))
+        task = self._task(asked, unwritten if self._settings.start == "scratch" else start, baseline)
         if self._settings.show_prompt:
-            self._watcher.prompted(self.result, render_first(task))
+            self._watcher.prompted(self.result, self._cleaned(render_first(task)))
             self.result.end = "shown"
             return
         self._rounds(task, asked, start)
@@ -119,34 +114,39 @@ class Loop:
         for number in range(1, self._settings.rounds + 1):
             room = self._budget.answer_tokens()
             if not room:
-                self.result.end = "lost"
-                self.result.message = (
-                    f"the session's {self._settings.max_tokens:,} generated tokens are used up; allow more with "
-                    "--evolve-max-tokens"
+                self._lose(
+                    f"the session's {self._settings.max_tokens:,} generated tokens are used up; "
+                    "allow more with --evolve-max-tokens"
                 )
                 return
-            attempt = self._attempt(number, self._ask(task, number, room), asked, start)
+            proposal = self._strategy.propose(self.result.attempts)
+            messages = self._cleaned(render_next(task, proposal.quoted, self._files_of))
+            answer = self._ask(messages, number, room, proposal.temperature)
+            attempt = self._attempt(number, answer, asked, start)
+            quoted = tuple(earlier.revision for earlier in proposal.quoted if earlier.revision)
+            attempt = replace(attempt, parents=quoted)
             self.result.attempts.append(attempt)
             self._watcher.attempted(self.result, attempt)
             if self.result.winners:
                 self.result.end = "won"
                 return
-        self.result.end = "lost"
-        self.result.message = (
-            f"no body passed in {self._settings.rounds} rounds; allow more with --evolve-rounds"
-        )
+        rounds = counted(self._settings.rounds, "round")
+        self._lose(f"no body passed in {rounds}; allow more with --evolve-rounds")
 
-    def _ask(self, task: Task, number: int, room: int) -> Answer:
-        proposal = self._strategy.propose(self.result.attempts)
-        messages = render_next(task, proposal.quoted, self._files_of)
-        cleaned = tuple(replace(message, content=self._clean(message.content)) for message in messages)
-        self._watcher.prompted(self.result, cleaned)
-        self._watcher.waiting(self.suite, number, "the model")
+    def _lose(self, message: str) -> None:
+        self.result.end, self.result.message = "lost", message
+
+    def _cleaned(self, messages: Sequence[Message]) -> tuple[Message, ...]:
+        return tuple(replace(message, content=self._clean(message.content)) for message in messages)
+
+    def _ask(self, messages: tuple[Message, ...], number: int, room: int, temperature: float) -> Answer:
+        self._watcher.prompted(self.result, messages)
+        self._watcher.waiting(self.result, "the model")
         request = Request(
-            cleaned,
-            Position(self.suite.name, number),
+            messages,
+            Position(self._suite.name, number),
             max_tokens=room,
-            temperature=round(proposal.temperature, 2),
+            temperature=round(temperature, 2),
             seed=self._settings.seed + number,
         )
         answer = self._model().answer(request)
@@ -163,173 +163,45 @@ class Loop:
             prompt_tokens=answer.prompt_tokens,
             generated_tokens=answer.generated_tokens,
             model_seconds=answer.seconds,
+            model=answer.model,
         )
         candidate = take_candidate(answer.text, asked)
         if isinstance(candidate, str):
             cut = " (the answer was cut off at its token limit)" if answer.finish == "length" else ""
             return replace(attempt, problem=f"{candidate}{cut}")
         attempt = replace(attempt, candidate=candidate)
-        bodies = {**candidate.bodies}
+        bodies = candidate.bodies
         fingerprint = tuple("".join(bodies[path].split()) for path in sorted(bodies))
         if fingerprint in self._seen:
-            return replace(
-                attempt, problem="this is the same body as in an earlier round; it was not tried again"
-            )
+            problem = "this is the same body as in an earlier round; it was not tried again"
+            return replace(attempt, problem=problem)
         self._seen.add(fingerprint)
-        texts = texts_with(bodies, asked, start)
+        texts = self._texts[number] = texts_with(bodies, asked, start)
         revisions = {file: file.add(text) for file, text in texts.items()}
-        self._texts[number] = texts
-        numbers = [revision.number for revision in revisions.values()]
-        attempt = replace(attempt, revision=max(numbers))
-        verdict = self._judge(revisions, number)
+        attempt = replace(attempt, revision=max(revision.number for revision in revisions.values()))
+        verdict = self._judge.cascade(revisions)
         if verdict.green:
-            final = accepted(self.result, asked, start, texts, self._clean_trial(number))
+            final = accepted(self.result, asked, start, texts, self._judge.promotion)
             verdict = final if final is not None else verdict
         return replace(attempt, verdict=verdict)
-
-    def _judge(self, revisions: Mapping[EvolvingFile, Revision], number: int) -> Verdict:
-        """The cascade: build, the tests that the model knows, then the hold-outs."""
-        self._watcher.waiting(self.suite, number, "rustc")
-        if failure := self._build(revisions, Profile.TRIAL):
-            return failure
-        self._watcher.waiting(self.suite, number, "the tests")
-        shown = [bound for bound in self.suite.tests if not bound.holdout]
-        hidden = [bound for bound in self.suite.tests if bound.holdout]
-        verdict = self._trial(revisions, Profile.TRIAL, shown)
-        if hidden and (verdict.green or not shown):
-            verdict = _joined(verdict, self._trial(revisions, Profile.TRIAL, hidden))
-        return verdict
-
-    def _clean_trial(self, number: int) -> Callable[[Mapping[EvolvingFile, Revision]], Verdict]:
-        """The trial that a winner must pass: of exactly the build that is promoted, hold-outs included."""
-
-        def trial(revisions: Mapping[EvolvingFile, Revision]) -> Verdict:
-            self._watcher.waiting(self.suite, number, "the optimised build")
-            return self._build(revisions, Profile.PROMOTION) or self._trial(
-                revisions, Profile.PROMOTION, self.suite.tests
-            )
-
-        return trial
-
-    def _build(self, revisions: Mapping[EvolvingFile, Revision], profile: Profile) -> Verdict | None:
-        """Build every file; the verdict of a failure, or None."""
-        for file, revision in revisions.items():
-            build = file.build(revision, profile)
-            self.result.build_seconds += build.seconds
-            if isinstance(build, BuildFailure):
-                untested = tuple(Outcome(bound.item.nodeid, "not run", weight=bound.weight, holdout=bound.holdout)
-                                 for bound in self.suite.tests)  # fmt: skip
-                return Verdict(untested, compile_error=build.text, build_seconds=build.seconds)
-        return None
-
-    def _trial(
-        self, revisions: Mapping[EvolvingFile, Revision], profile: Profile, tests: Sequence[Bound]
-    ) -> Verdict:
-        if failure := self._build(revisions, profile):
-            return failure
-        first = self.suite.files[0]
-        route = RemoteRoute(
-            first.workbench.builder.native.worker,
-            lambda handle, wanted: handle.file.build(revisions[handle.file], wanted),
-            profile,
-            timeout=self._settings.timeout,
-            output=forward_output,
-        )
-        trial = Trial(self.suite, route, revisions)
-        self._trials(trial)
-        try:
-            verdict = trial.run(tests)
-        finally:
-            self._trials(None)
-            route.close()
-        self.result.test_seconds += verdict.test_seconds
-        return verdict
 
     def _asked(self, baseline: Verdict) -> tuple[Handle, ...]:
         """The targets whose tests are red; all of them where nothing is."""
         red = [outcome.nodeid for outcome in baseline.outcomes if not outcome.green]
-        return self.suite.bound_to(red) or self.suite.handles
+        return self._suite.bound_to(red) or self._suite.handles
 
     def _task(self, asked: Sequence[Handle], shown: Mapping[EvolvingFile, str], baseline: Verdict) -> Task:
-        visible = [bound for bound in self.suite.tests if not bound.holdout]
-        outcomes = baseline.outcomes
-        hints = [*(bound.prompt for bound in visible if bound.prompt)]
+        hints = [bound.prompt for bound in self._suite.tests if bound.prompt and not bound.holdout]
         if baseline.compile_error:
             hints.append(f"The body on disk does not compile:\n{baseline.compile_error}")
         return Task(
             targets=tuple(handle.target for handle in asked),
             files={file.source.path.name: text for file, text in shown.items()},
-            tests=test_source([bound.item for bound in self.suite.tests]),
-            baseline=tuple(outcome for outcome in outcomes if not outcome.holdout),
+            tests=test_source(self._suite.items),
+            baseline=tuple(outcome for outcome in baseline.outcomes if not outcome.holdout),
             hints=tuple(dict.fromkeys(hints)),
         )
 
     def _files_of(self, attempt: Attempt) -> dict[str, str]:
         texts = self._texts.get(attempt.round, {})
         return {file.source.path.name: text for file, text in texts.items()}
-
-    def _refuse_untested(self, baseline: Verdict) -> None:
-        """A suite that never calls its targets proves nothing about them."""
-        ran = [outcome for outcome in baseline.outcomes if outcome.status not in {"skipped", "not run"}]
-        if not ran or any(outcome.calls for outcome in ran):
-            return
-        names = " or ".join(f"`{handle.plan.name}`" for handle in self.suite.handles)
-        for outcome in ran:
-            if outcome.failure is not None and outcome.failure.phase == "setup":
-                raise SymbiontError(
-                    f"{outcome.nodeid} fails in a fixture before it calls {names}, which no body can mend: "
-                    f"{_first_line(outcome.failure.kind, outcome.failure.message)}; repair the fixture"
-                )
-        red = next((outcome for outcome in ran if not outcome.green), None)
-        if red is not None:
-            told = describe(red, {}).strip()
-            raise SymbiontError(
-                f"no test calls {names}, and one fails for another reason, which no body can mend:\n{told}"
-            )
-        raise SymbiontError(
-            f"no test of the suite calls {names}: it stays green whatever the body is; test the function"
-        )
-
-    def _check_panics(self) -> None:
-        """A suite that stays green when every call panics does not test the target."""
-        trial = Trial(self.suite, PanickingRoute(), self.on_disk())
-        self._trials(trial)
-        try:
-            verdict = trial.run(self.suite.tests, stop_at_first_red=True)
-        finally:
-            self._trials(None)
-        if verdict.green:
-            names = " or ".join(f"`{handle.plan.name}`" for handle in self.suite.handles)
-            raise SymbiontError(
-                f"the suite stays green when {names} panics, so any body would do; assert on what it returns or changes"
-            )
-
-    def _check_context(self, unwritten: Mapping[EvolvingFile, str]) -> None:
-        """What surrounds the bodies must compile, and with what candidates may use, before tokens are spent."""
-        for file, text in unwritten.items():
-            bare = replace(file.revisions[0], text=text)
-            failure = file.build(bare, Profile.TRIAL)
-            if not isinstance(failure, BuildFailure):
-                continue
-            name = file.source.path.name
-            if isinstance(file.build(bare, Profile.DISK), BuildFailure):
-                raise SymbiontError(
-                    f"{name} does not compile outside of the bodies to evolve; mend it first:\n{failure.text}"
-                )
-            raise SymbiontError(
-                f"{name} compiles by itself, but not with the safe part of std that candidates are given "
-                f"(docs/facade.md); move what needs more into another file:\n{failure.text}"
-            )
-
-
-def _joined(shown: Verdict, hidden: Verdict) -> Verdict:
-    return replace(
-        hidden,
-        outcomes=shown.outcomes + hidden.outcomes,
-        test_seconds=shown.test_seconds + hidden.test_seconds,
-    )
-
-
-def _first_line(kind: str, message: str) -> str:
-    lines = message.strip().splitlines() or [""]
-    return f"{kind}: {lines[0]}"

@@ -98,7 +98,8 @@ def _profile(item: pytest.Item, value: object) -> Profile:
         return Profile.TRIAL
     if value not in _PROFILES:
         raise pytest.UsageError(
-            f"{item.nodeid}: evolve marker: profile={value!r} is not valid; choose from {', '.join(_PROFILES)}"
+            f"{item.nodeid}: evolve marker: profile={value!r} is not valid; choose from "
+            f"{', '.join(_PROFILES)}"
         )
     return _PROFILES[str(value)]
 

@@ -7,10 +7,11 @@ import sys
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from logging import LogRecord
+
+    import pytest
 
 # Called by pytest itself or by plugins although the protocol runs with log=False.
 _SILENCED = frozenset(
@@ -33,7 +34,7 @@ def silence(config: pytest.Config, heard: Callable[[pytest.TestReport], None]) -
     pluggy has no public way to stop a call from reaching hooks, so the function that makes them is replaced
     for the time; every caller, path-sensitive proxies included, goes through it.
     """
-    manager = config.pluginmanager
+    manager: Any = config.pluginmanager
     inner = manager._inner_hookexec  # noqa: SLF001 - see above
 
     def execute(name: str, methods: Sequence[Any], kwargs: Mapping[str, Any], first: bool) -> Any:
@@ -45,9 +46,11 @@ def silence(config: pytest.Config, heard: Callable[[pytest.TestReport], None]) -
 
     with ExitStack() as stack:
         stack.enter_context(_fixed_verbosity(config))
+        stack.enter_context(_plain_texts(config))
         stack.enter_context(_forgotten_history(config))
         stack.enter_context(_seeded_hypothesis())
-        if config.getoption("capture", "fd") == "no":
+        stack.enter_context(_unlogged(config))
+        if config.getoption("capture", "fd") in {"no", "tee-sys"}:
             stack.enter_context(_closed_output())
         manager._inner_hookexec = execute  # noqa: SLF001
         try:
@@ -73,15 +76,21 @@ def restored(items: Sequence[pytest.Item]) -> Iterator[None]:
             vars(item).update({name: value for name, value in attributes.items() if name not in _FRESH})
             item._report_sections[:] = sections  # noqa: SLF001
             item.user_properties[:] = properties
-            item.stash._storage.clear()  # type: ignore[attr-defined]  # noqa: SLF001
-            item.stash._storage.update(stash)  # type: ignore[attr-defined]  # noqa: SLF001
+            storage = _storage(item)
+            storage.clear()
+            storage.update(stash)
             _forget_subtests(item)
 
 
 def _remembered(item: pytest.Item) -> tuple[dict[str, Any], list[Any], list[Any], dict[Any, Any]]:
-    storage = item.stash._storage  # type: ignore[attr-defined]  # noqa: SLF001
     sections = list(item._report_sections)  # noqa: SLF001
-    return dict(vars(item)), sections, list(item.user_properties), dict(storage)
+    return dict(vars(item)), sections, list(item.user_properties), dict(_storage(item))
+
+
+def _storage(item: pytest.Item) -> dict[Any, Any]:
+    stash: Any = item.stash
+    values: dict[Any, Any] = stash._storage  # noqa: SLF001 - a stash cannot be copied
+    return values
 
 
 def _forget_subtests(item: pytest.Item) -> None:
@@ -111,6 +120,33 @@ def _fixed_verbosity(config: pytest.Config) -> Iterator[None]:
         for name in fixed:
             cache.pop(name, None)
         cache.update(before)
+
+
+@contextmanager
+def _plain_texts(config: pytest.Config) -> Iterator[None]:
+    """Assertion texts without colours, and not longer where ``CI`` is set, which tests may still read."""
+    modules: list[Any] = [
+        module
+        for name, module in sys.modules.items()
+        if name.startswith("_pytest.assertion") and hasattr(module, "running_on_ci")
+    ]
+    reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
+    with ExitStack() as stack:
+        for module in modules:
+            stack.enter_context(_replaced(module, "running_on_ci", bool))
+        if reporter is not None:
+            stack.enter_context(_replaced(reporter._tw, "code_highlight", False))  # noqa: SLF001 - see above
+        yield
+
+
+@contextmanager
+def _replaced(owner: Any, name: str, value: object) -> Iterator[None]:
+    before = getattr(owner, name)
+    setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        setattr(owner, name, before)
 
 
 @contextmanager
@@ -144,10 +180,30 @@ def _seeded_hypothesis() -> Iterator[None]:
 
 
 @contextmanager
+def _unlogged(config: pytest.Config) -> Iterator[None]:
+    """Keep the trial out of live logs (``log_cli``), log files, and what ``--setup-show`` prints."""
+    logging_plugin: Any = config.pluginmanager.get_plugin("logging-plugin")
+    handlers = [getattr(logging_plugin, name, None) for name in ("log_cli_handler", "log_file_handler")]
+    shown = getattr(config.option, "setupshow", False)
+    config.option.setupshow = False
+    for handler in filter(None, handlers):
+        handler.addFilter(_refuse)
+    try:
+        yield
+    finally:
+        for handler in filter(None, handlers):
+            handler.removeFilter(_refuse)
+        config.option.setupshow = shown
+
+
+def _refuse(_record: LogRecord) -> bool:
+    return False
+
+
+@contextmanager
 def _closed_output() -> Iterator[None]:
-    """Under ``-s`` nothing captures what tests print: send it nowhere."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    """Under ``-s`` and ``--capture=tee-sys`` what tests print reaches the terminal: send it nowhere."""
+    _flush_output()
     kept = [(descriptor, os.dup(descriptor)) for descriptor in (1, 2)]
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
@@ -155,9 +211,14 @@ def _closed_output() -> Iterator[None]:
             os.dup2(nowhere, descriptor)
         yield
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        _flush_output()
         for descriptor, copy in kept:
             os.dup2(copy, descriptor)
             os.close(copy)
         os.close(nowhere)
+
+
+def _flush_output() -> None:
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        if stream is not None:
+            stream.flush()

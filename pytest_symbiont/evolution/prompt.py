@@ -61,6 +61,7 @@ def render_next(
 ) -> tuple[Message, ...]:
     """The question after ``history``: the first one again, the best attempt so far, what is wrong with it.
 
+    ``history`` is what the strategy lets the model see; where it is empty, the task is asked afresh.
     ``files_of`` gives an attempt's files as they were built, by name; panics are shown with their line there.
     """
     if not history:
@@ -70,12 +71,22 @@ def render_next(
     text = _render(
         "feedback.j2",
         feedback=feedback(best, files_of(best)),
-        tests_ran=best.verdict is not None and not best.verdict.compile_error,
-        tried=[_digest(attempt) for attempt in history if attempt is not best][-MOST_TRIED:],
+        tried=_tried(history, best),
         problem=last.problem if last is not best else "",
         names=[f"`{target.function.name}`" for target in task.targets],
     )
     return (*render_first(task), Message("assistant", _code(task, best)), Message("user", text))
+
+
+def _tried(history: Sequence[Attempt], shown: Attempt) -> list[str]:
+    """A line for each of the last attempts that tests judged otherwise than the one that is ``shown``.
+
+    Why others did not compile says nothing without their code.
+    """
+    known = _digest(shown.verdict.outcomes) if shown.verdict else ""
+    judged = [attempt.verdict.outcomes for attempt in history if attempt.verdict]
+    lines = dict.fromkeys(_digest(outcomes) for outcomes in judged if outcomes)
+    return [line for line in lines if line != known][-MOST_TRIED:]
 
 
 def _best(history: Sequence[Attempt]) -> Attempt:
@@ -97,18 +108,10 @@ def _code(task: Task, attempt: Attempt) -> str:
     return _fenced("\n\n".join(f"{f.signature.rstrip()} {bodies[f.path]}" for f in written), "rust")
 
 
-def _digest(attempt: Attempt) -> str:
+def _digest(outcomes: Sequence[Outcome]) -> str:
     """One line on an attempt that is not shown in full."""
-    if attempt.verdict is None:
-        text = attempt.problem or "no usable answer"
-    elif attempt.verdict.compile_error:
-        text = f"did not compile: {feedback(attempt, {}).splitlines()[2]}"
-    else:
-        text = counts(attempt.verdict.outcomes)
-        if failures := telling(attempt.verdict.outcomes, limit=1):
-            first = " ".join(describe(failures[0], {}).split())
-            text = f"{text}; {first}"
-    return f"round {attempt.round}: {clip(text, most_chars=MOST_TRIED_CHARS)}"
+    told = [" ".join(describe(outcome, {}).split()) for outcome in telling(outcomes, limit=1)]
+    return clip("; ".join([counts(outcomes), *told]), most_chars=MOST_TRIED_CHARS)
 
 
 def _is_unwritten(baseline: Sequence[Outcome]) -> bool:
@@ -139,4 +142,4 @@ def _render(name: str, **values: object) -> str:
     )
     environment.filters["fenced"] = _fenced
     text = environment.get_template(name).render(**values)
-    return re.sub(r"\n{3,}", "\n\n", text).strip()
+    return text.strip("\n")

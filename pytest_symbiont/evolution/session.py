@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_symbiont.build.builder import Profile
 from pytest_symbiont.bridge.remote import RemoteRoute
+from pytest_symbiont.build.builder import Profile
 from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.evolution.budget import Budget
+from pytest_symbiont.evolution.judge import Judge
 from pytest_symbiont.evolution.loop import Loop
 from pytest_symbiont.evolution.marker import bind
+from pytest_symbiont.evolution.set_up import FailedFixtures
+from pytest_symbiont.evolution.result import Result
 from pytest_symbiont.evolution.strategy import Repair
 from pytest_symbiont.evolution.suite import form
 from pytest_symbiont.evolution.trial import forward_output
@@ -26,9 +28,9 @@ from pytest_symbiont.models.replay import RecordingModel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from pytest_symbiont.bridge.registry import Registry
-    from pytest_symbiont.evolution.result import Result
     from pytest_symbiont.evolution.suite import Suite
     from pytest_symbiont.evolution.trial import Trial
     from pytest_symbiont.models.gate import ModelChoice
@@ -50,7 +52,9 @@ class EvolutionSession:
         self.registry = registry
         self.terminal = terminal
         self.trial: Trial | None = None
+        self.failed = FailedFixtures()
         self.suites: tuple[Suite, ...] = ()
+        self._suite_of: dict[pytest.Item, Suite] = {}
         self.results: dict[int, Result] = {}
         self._logged: dict[str, str] = {}
         self._routes: list[RemoteRoute] = []
@@ -58,10 +62,11 @@ class EvolutionSession:
         self._writing = Writing(config, settings, terminal)
 
     def collected(self, items: Sequence[pytest.Item], left_out: Sequence[pytest.Item]) -> None:
-        """Form suites of the tests that will run; ``left_out`` were deselected. Finds out early what is missing."""
+        """Form suites of the tests that will run; ``left_out`` were deselected. Says early what lacks."""
         bound = [found for item in items if (found := bind(item, self.registry))]
         missing = [found for item in left_out if (found := bind(item, self.registry))]
         self.suites = form(bound, missing)
+        self._suite_of = {item: suite for suite in self.suites for item in suite.items}
         if self.suites:
             _ = self.choice
             try:
@@ -70,20 +75,24 @@ class EvolutionSession:
                 raise pytest.UsageError(str(error)) from None
 
     def suite_of(self, item: pytest.Item) -> Suite | None:
-        return next((suite for suite in self.suites if item in suite.items), None)
+        return self._suite_of.get(item)
 
     def before(self, item: pytest.Item) -> None:
         """Evolve the item's suite, where the item is the first of it to run."""
         suite = self.suite_of(item)
         if suite is None or id(suite) in self.results:
             return
-        loop = Loop(
-            suite, lambda: self.model, self.settings, self._budget, Repair(), self.terminal,
-            clean=lambda text: redact(text, os.environ), trials=self._set_trial,
+        result = self.results[id(suite)] = Result(suite)
+        judge = Judge(
+            result, timeout=self.settings.timeout, trials=self._set_trial, failed=self.failed,
+            waiting=lambda what: self.terminal.waiting(result, what),
         )  # fmt: skip
-        self.results[id(suite)] = loop.result
+        loop = Loop(
+            result, judge, lambda: self.model, self.settings, self._budget, Repair(), self.terminal,
+            clean=lambda text: redact(text, os.environ),
+        )  # fmt: skip
         with self.terminal.live():
-            result = loop.run()
+            loop.run()
         if result.end == "won":
             for file, revision in result.winners.items():
                 file.promote(revision)
@@ -157,4 +166,4 @@ class EvolutionSession:
             for handle in file.handles.values():
                 if handle in suite.handles:
                     handle.unbind()
-                    handle.route = route
+                    handle.route, handle.kept_out = route, True

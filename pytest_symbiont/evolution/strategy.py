@@ -33,9 +33,9 @@ class Strategy(Protocol):
 class Repair:
     """One line of attempts: mend the best one by what is wrong with it.
 
-    Where a line goes nowhere — no better for `patience` answers, or an answer that was there before — the
-    task is asked afresh, quoting nothing, and hotter: independent samples solve what repair does not, and the
-    other way round.
+    A body that was there before is told so once, and asked for hotter. Where a line goes nowhere — no better
+    for `patience` answers — the task is asked afresh, quoting nothing, and hotter: independent samples solve
+    what repair does not, and the other way round.
     """
 
     def __init__(self, *, temperature: float = 0.7, patience: int = 2) -> None:
@@ -47,7 +47,8 @@ class Repair:
         if not line:
             step = 0.1 if history else 0.0
             return Proposal((), min(1.2, self._temperature + step))
-        return Proposal(tuple(line), self._temperature)
+        repeated = line[-1].candidate is not None and line[-1].verdict is None
+        return Proposal(tuple(line), self._temperature + (0.1 if repeated else 0.0))
 
     def _line(self, history: Sequence[Attempt]) -> list[Attempt]:
         """The attempts since the last fresh start; empty where a fresh start is due."""
@@ -58,6 +59,6 @@ class Repair:
             score = attempt.verdict.score if attempt.verdict else -1.0
             stale = 0 if score > best else stale + 1
             best = max(best, score)
-            if stale >= self._patience or (attempt.candidate is not None and attempt.verdict is None):
+            if stale >= self._patience:
                 line, best, stale = [], -1.0, 0
         return line

@@ -121,7 +121,7 @@ class _Module:
                 where = (node.name,)
                 if where in self.visible:
                     yield _Piece(node.name, self.function(node, where), node.lineno, rank=1)
-                elif node.name in reached and self.may_show(node, where):
+                elif _bound_names(node) & reached and self.may_show(node, where):
                     yield _Piece(node.name, self.segment(node), node.lineno, rank=2)
             elif _bound_names(node) & reached and self.may_show(node, ()):
                 rank = 0 if isinstance(node, ast.Import | ast.ImportFrom) or _is_declaration(node) else 2
@@ -135,7 +135,7 @@ class _Module:
 
     def reached(self) -> set[str]:
         """The names that the bound tests use, those that these use, and so on."""
-        nodes: list[ast.AST] = [node for where in self.visible if (node := self.find(where))]
+        nodes: list[ast.AST] = [test for where in self.visible if (test := self.find(where))]
         nodes += [d for where in self.visible for cls in self.classes(where) for d in _header(cls)]
         binders = self.binders()
         autouse = [
@@ -144,7 +144,7 @@ class _Module:
         nodes += autouse
         names = {node.name for node in autouse}
         unseen: list[ast.AST] = [
-            node for where in self.hidden - set(self.visible) if (node := self.find(where))
+            test for where in self.hidden - set(self.visible) if (test := self.find(where))
         ]
         while nodes:
             node = nodes.pop()

@@ -8,16 +8,18 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import pytest
 from _pytest.runner import runtestprotocol
 
 from pytest_symbiont.bridge.remote import RemoteRoute
+from pytest_symbiont.evolution import set_up
 from pytest_symbiont.evolution.failure import from_excinfo
 from pytest_symbiont.evolution.mute import restored, silence
 from pytest_symbiont.evolution.values import Failure, Outcome, Status, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import pytest
 
     from pytest_symbiont.bridge.evolving import EvolvingFile
     from pytest_symbiont.bridge.revision import Revision
@@ -41,7 +43,14 @@ class Trial:
     The plugin hands every hook call to the trial that is under way: `protocol`, `made_report`.
     """
 
-    def __init__(self, suite: Suite, route: Route, revisions: Mapping[EvolvingFile, Revision]) -> None:
+    def __init__(
+        self,
+        suite: Suite,
+        route: Route,
+        revisions: Mapping[EvolvingFile, Revision],
+        failed: set_up.FailedFixtures,
+    ) -> None:
+        self._failed = failed
         self._suite = suite
         self._route = route
         self._revisions = revisions
@@ -60,18 +69,17 @@ class Trial:
             for file, revision in self._revisions.items():
                 for handle in file.handles.values():
                     stack.enter_context(handle.through(self._route, revision))
-            for index, bound in enumerate(tests):
-                outcomes.append(self._outcome(bound, items[(index + 1) % len(items)]))
+            # What ran before may have been in another module, and may have left a failed set-up behind.
+            set_up.leave(items[0].session, items[0])
+            self._failed.forget(items[0].session)
+            after = set_up.between_trials(items[-1], self._suite.items[0])
+            for bound, following in zip(tests, [*items[1:], after], strict=True):
+                outcomes.append(self._outcome(bound, following))
                 if self._hung or (stop_at_first_red and not outcomes[-1].green):
-                    _tear_down(bound.item, items[0])
                     break
-            else:
-                _leave_class(items[-1])
-            if any(outcome.failure and outcome.failure.phase == "setup" for outcome in outcomes):
-                # pytest remembers a set-up that failed, of fixtures and of modules: forget it.
-                _tear_down(items[-1], None)
-        rest = tests[len(outcomes) :]
-        outcomes += [Outcome(bound.item.nodeid, "not run", weight=bound.weight) for bound in rest]
+            set_up.leave(items[0].session, after)
+            self._failed.forget(items[0].session)
+        outcomes += [not_run(bound) for bound in tests[len(outcomes) :]]
         return Verdict(tuple(outcomes), test_seconds=time.perf_counter() - started)
 
     def protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
@@ -99,14 +107,15 @@ class Trial:
             message = crash.message if crash is not None else report.longreprtext
             run.failure = Failure("call", "subtest", message)
 
-    def _outcome(self, bound: Bound, following: pytest.Item) -> Outcome:
+    def _outcome(self, bound: Bound, following: pytest.Item | pytest.Collector) -> Outcome:
         self._set_up_route(bound)
         handles = self._suite.handles
         calls = sum(handle.calls for handle in handles)
         run = self._current = _Run(bound)
         started = time.perf_counter()
         try:
-            bound.item.ihook.pytest_runtest_protocol(item=bound.item, nextitem=following)
+            # As pytest's own loop calls it: not through the item's path-sensitive hooks.
+            bound.item.config.hook.pytest_runtest_protocol(item=bound.item, nextitem=following)
         finally:
             self._current = None
         return Outcome(
@@ -124,6 +133,11 @@ class Trial:
             route.for_test(bound.profile, bound.timeout)
 
 
+def not_run(bound: Bound) -> Outcome:
+    """The outcome of a test that there was no running of."""
+    return Outcome(bound.item.nodeid, "not run", weight=bound.weight, holdout=bound.holdout)
+
+
 def _status(run: _Run) -> tuple[Status, Failure | None]:
     by_phase = {report.when: report for report in run.reports}
     if "setup" not in by_phase:
@@ -132,26 +146,13 @@ def _status(run: _Run) -> tuple[Status, Failure | None]:
         if phase in by_phase and by_phase[phase].failed:
             return "error", run.failure
     last = by_phase.get("call", by_phase["setup"])
-    if last.failed:
-        # A strict xfail that passed has no exception.
+    if last.failed or (last.passed and run.failure is not None):
+        # A strict xfail that passed has no exception; a test whose subtests failed has passed, as far as its
+        # report goes: pytest corrects that where it is shown.
         return "failed", run.failure or Failure("call", "failed", last.longreprtext)
     if last.skipped:
         return ("xfailed" if hasattr(last, "wasxfail") else "skipped"), None
     return "passed", None
-
-
-def _leave_class(item: pytest.Item) -> None:
-    """Between trials of a suite inside one class, its class fixtures end as well."""
-    if item.getparent(pytest.Class) is not None:
-        _tear_down(item, item.getparent(pytest.Module))
-
-
-def _tear_down(item: pytest.Item, upto: pytest.Item | pytest.Collector | None) -> None:
-    state = item.session._setupstate  # noqa: SLF001 - the state that pytest itself tears down
-    try:
-        state.teardown_exact(upto)  # type: ignore[arg-type]
-    except Exception:  # noqa: BLE001 - its report belongs to the logged run, where it will happen again
-        return
 
 
 def forward_output(printed: bytes) -> None:

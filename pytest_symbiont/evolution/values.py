@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from pytest_symbiont.source.values import Candidate
+if TYPE_CHECKING:
+    from pytest_symbiont.source.values import Candidate
 
 Status = Literal["passed", "failed", "error", "skipped", "xfailed", "not run"]
 
@@ -84,7 +85,7 @@ class Attempt:
 
     ``candidate`` is None where the answer held none; ``problem`` then says why in one sentence (also for a
     refusal of the screen, or a body that was tried before). ``revision`` is the number it was loaded as, 0
-    where it was not. ``parents`` are the revisions that its prompt quoted.
+    where it was not. ``parents`` are the revisions that its prompt quoted. ``model`` gave the answer.
     """
 
     round: int
@@ -97,3 +98,4 @@ class Attempt:
     prompt_tokens: int = 0
     generated_tokens: int = 0
     model_seconds: float = 0.0
+    model: str = ""

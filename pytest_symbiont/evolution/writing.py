@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_symbiont.evolution.patch import coloured, patch, patch_root
@@ -11,7 +13,6 @@ from pytest_symbiont.source.edit import replace_bodies
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     import pytest
 
@@ -59,22 +60,26 @@ class Writing:
 
     def _reason_not_to(self, result: Result, logged: Mapping[str, str]) -> str:
         suite = result.suite
+        verdict = result.attempts[-1].verdict
+        statuses = {outcome.nodeid: outcome.status for outcome in verdict.outcomes} if verdict else {}
         for item in suite.items:
             outcome = logged.get(item.nodeid)
             if outcome is None:
                 return f"{item.nodeid} did not run for the record"
             if outcome == "failed":
                 return f"flaky: {item.nodeid} passed in its trials and failed in the logged run"
+            if outcome == "skipped" and statuses.get(item.nodeid) == "passed":
+                return f"flaky: {item.nodeid} passed in its trials and was skipped in the logged run"
         if suite.missing and not self._settings.partial:
             return (
-                f"{len(suite.missing)} of {len(suite.missing) + len(suite.items)} tests of the suite were not selected "
-                f"(first: {suite.missing[0]}); run them all, or allow it with --evolve-partial"
+                f"{len(suite.missing)} of {len(suite.missing) + len(suite.items)} tests of the suite were "
+                f"not selected (first: {suite.missing[0]}); run them all, or allow it with --evolve-partial"
             )
         return ""
 
     def _apply(self, results: Sequence[Result], changes: Mapping[EvolvingFile, Change]) -> None:
         for file, change in changes.items():
-            said = self._shown(change.path)
+            said = f"written: {self._shown(change.path)}"
             try:
                 apply(change)
             except NotWritten as error:
@@ -129,7 +134,8 @@ class Writing:
 
     def _shown(self, path: Path) -> str:
         try:
-            return str(path.relative_to(self._config.invocation_params.dir))
+            # Without the dots of `evolvable("../sort.rs::sort")`.
+            return str(Path(os.path.normpath(path)).relative_to(self._config.invocation_params.dir))
         except ValueError:
             return str(path)
 

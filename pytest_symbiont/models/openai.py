@@ -197,7 +197,7 @@ class OpenAIModel:
                 problem, advice = f"has no {self.name or 'list of models'}", self._advise_not_found()
             case 429:
                 problem = "is too busy, or a quota is used up"
-                advice = "wait, or lower --evolve-concurrency"
+                advice = "wait a while and try again"
             case _ if status in {408, 409} or status >= 500:  # noqa: PLR2004 - HTTP's server errors
                 problem, advice = "failed", "try again later, or look into the server's log"
             case _:

@@ -257,15 +257,17 @@ def _guarded(write: Callable[[Path, bytes], None], path: Path, line: bytes) -> N
 
 
 def _append_to_file(path: Path, line: bytes) -> None:
-    # The line goes out in one write: a killed run leaves no half of one, and parallel runs do not mix.
-    with path.open("ab+") as file:
-        if file.tell():
-            file.seek(-1, os.SEEK_END)
-            if file.read(1) != b"\n":  # an editor took the last line end away
-                line = b"\n" + line
-        file.write(line)
-        file.flush()
-        os.fsync(file.fileno())
+    # One system call for the whole line (a buffered file splits long ones): a killed run leaves no half of
+    # one, and parallel runs do not mix.
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        size = os.fstat(descriptor).st_size
+        if size and os.pread(descriptor, 1, size - 1) != b"\n":  # an editor took the last line end away
+            line = b"\n" + line
+        os.write(descriptor, line)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _replace_file(path: Path, line: bytes) -> None:

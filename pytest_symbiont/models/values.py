@@ -37,7 +37,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a model sent, as text, with its price. ``finish`` is the server's reason (``stop``, ``length``)."""
+    """An answer's text and its price; ``finish`` is the server's reason (``stop``, ``length``)."""
 
     text: str
     model: str

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
     from pytest_symbiont.evolution.result import Result
     from pytest_symbiont.evolution.session import EvolutionSession
-    from pytest_symbiont.evolution.suite import Suite
     from pytest_symbiont.evolution.values import Attempt, Verdict
     from pytest_symbiont.models.values import Message
+
+_SPINNER = "dots"
 
 
 class Terminal:
@@ -41,12 +42,13 @@ class Terminal:
 
     # What the loop reports.
 
-    def waiting(self, suite: Suite, round_: int, what: str) -> None:
+    def waiting(self, result: Result, what: str) -> None:
         """Show on the live line what is being waited for."""
         if self._status is not None:
-            green = self._greens.get(id(suite), "")
-            where = f"round {round_}{f', {green}' if green else ''}" if round_ else "before the first round"
-            self._status.update(f"{plain(suite.name)}: {where}, waiting for {what}")
+            green = self._greens.get(id(result.suite), "")
+            where = f"round {len(result.attempts) + 1}, {green}" if green else "before the first round"
+            # Naming the spinner anew draws the line at once, not at its next tick.
+            self._status.update(f"{plain(result.suite.name)}: {where}, waiting for {what}", spinner=_SPINNER)
 
     def baseline(self, result: Result, verdict: Verdict) -> None:
         suite = result.suite
@@ -57,11 +59,12 @@ class Terminal:
         self._greens[id(suite)] = _counts(verdict)
 
     def prompted(self, result: Result, messages: Sequence[Message]) -> None:
-        if self._verbosity < 2 and not self._config.getoption("--evolve-show-prompt"):  # noqa: PLR2004 - -vv
+        asked_for = bool(self._config.getoption("--evolve-show-prompt"))
+        if self._verbosity < 2 and not asked_for:  # noqa: PLR2004 - -vv
             return
-        self._line(f"{result.suite.name}: prompt")
+        self._line(f"{result.suite.name}: prompt", always=asked_for)
         for message in messages:
-            self._block(f"[{message.role}]\n{message.content}")
+            self._block(f"[{message.role}]\n{message.content}", always=asked_for)
 
     def attempted(self, result: Result, attempt: Attempt) -> None:
         if attempt.verdict is not None:
@@ -74,14 +77,14 @@ class Terminal:
         if self._verbosity >= 1:
             for note in attempt.candidate.notes if attempt.candidate else ():
                 self._line(f"    {note}")
-            if not green:
+            if not green and attempt.verdict is not None:
                 self._block(feedback(attempt, {}))
 
     def ended(self, result: Result) -> None:
         if result.end == "green":
             self._line(f"{result.suite.name}: green, nothing to do")
         elif result.end == "refused":
-            self._line(f"{result.suite.name}: not evolved: {result.message}", red=True)
+            self._line(f"{result.suite.name}: not evolved, as the summary will tell", red=True)
 
     def warn(self, text: str) -> None:
         """A sentence for the user, now and in the summary."""
@@ -93,12 +96,16 @@ class Terminal:
     def header(self, session: EvolutionSession) -> list[str]:
         """Which model, and that answers are replayed where they are."""
         if not session.suites:
-            return ["symbiont: no test is marked with @pytest.mark.evolve, nothing to evolve"]
+            if self._reporter is not None and self._reporter.stats.get("error"):
+                return []  # what could not be collected may have been marked
+            return ["symbiont: no selected test is marked with @pytest.mark.evolve: nothing to evolve"]
+        if self._verbosity < 0:
+            return []
         choice = session.choice
         what = (
             "recorded answers are replayed, no model is asked"
             if choice.kind == "replay"
-            else f"model {choice.label}"
+            else f"model: {choice.label}"
         )
         return [
             f"symbiont: {counted(len(session.suites), 'suite')}; {what}; Rust calls of trials run in a worker"
@@ -111,22 +118,26 @@ class Terminal:
         if reporter is None or not results:
             return
         if self._verbosity < 0:
-            reporter.write_line(_in_one_line(results))
+            replayed = "; recorded answers were replayed" if session.choice.kind == "replay" else ""
+            reporter.write_line(plain(f"{_in_one_line(results)}{replayed}"))
             return
-        reporter.section("symbiont", sep="=")
+        reporter.write_sep("=", "symbiont")
         for result in results:
-            reporter.write_line(
-                f"{result.suite.name}: {_end(result)}", red=result.failed, green=result.end == "won"
-            )
+            ended = plain(f"{result.suite.name}: {_end(result)}")
+            reporter.write_line(ended, red=result.failed, green=result.end == "won")
             if result.attempts:
                 reporter.write_line(f"  {_price(result)}")
             if result.written:
-                reporter.write_line(f"  {'' if ' ' in result.written else 'written: '}{result.written}")
+                reporter.write_line(f"  {plain(result.written)}")
         for warning in self._warnings:
-            reporter.write_line(f"warning: {warning}", yellow=True)
+            reporter.write_line(plain(f"warning: {warning}"), yellow=True)
 
     def can_ask(self) -> bool:
-        return sys.stdin.isatty() and sys.stdout.isatty()
+        """Whether somebody sits at a keyboard; gives it back if pytest has taken it."""
+        capture = self._config.pluginmanager.get_plugin("capturemanager")
+        if capture is not None:
+            capture.suspend_global_capture(in_=True)
+        return bool(sys.stdin and sys.stdin.isatty() and sys.stdout.isatty())
 
     def ask(self, question: str) -> str:
         """One answer from the keyboard, in lower case; the end of input is `no`."""
@@ -160,11 +171,20 @@ class Terminal:
         reporter.ensure_newline()
         # A copy of the terminal's descriptor: during a trial pytest captures the original.
         with os.fdopen(os.dup(1), "w", encoding="utf-8") as output:
+            # And its size as it is now: rich would ask the descriptors that are captured then.
+            size = os.get_terminal_size(output.fileno())
             self._console = Console(
-                file=output, force_terminal=True, highlight=False, markup=False, emoji=False
+                file=output,
+                force_terminal=True,
+                no_color=not reporter.hasmarkup,
+                highlight=False,
+                markup=False,
+                emoji=False,
+                width=size.columns or None,
+                height=size.lines or None,
             )
             try:
-                with self._console.status("", spinner="dots") as self._status:
+                with self._console.status("", spinner=_SPINNER) as self._status:
                     yield
             finally:
                 self._console = self._status = None
@@ -178,9 +198,9 @@ class Terminal:
         level: int = self._config.get_verbosity()
         return level
 
-    def _line(self, text: str, *, green: bool = False, red: bool = False) -> None:
+    def _line(self, text: str, *, green: bool = False, red: bool = False, always: bool = False) -> None:
         reporter = self._reporter
-        if reporter is None or self._verbosity < 0:
+        if reporter is None or (self._verbosity < 0 and not always):
             return
         if self._console is not None:
             style = "green" if green else "red" if red else None
@@ -189,9 +209,9 @@ class Terminal:
         reporter.ensure_newline()
         reporter.write_line(plain(text), green=green, red=red)
 
-    def _block(self, text: str) -> None:
+    def _block(self, text: str, *, always: bool = False) -> None:
         for line in text.splitlines():
-            self._line(f"    {line}")
+            self._line(f"    {line}", always=always)
 
 
 def _counts(verdict: Verdict) -> str:
@@ -228,10 +248,12 @@ def _end(result: Result) -> str:
 
 
 def _price(result: Result) -> str:
+    models = ", ".join(dict.fromkeys(plain(attempt.model) for attempt in result.attempts))
     return (
-        f"{counted(result.rounds, 'round')}, {counted(len(result.attempts), 'answer')}, "
+        f"{counted(len(result.attempts), 'answer')} of {models}, "
         f"{counted(result.compile_errors, 'compile error')}, {counted(result.generated_tokens, 'token')}; "
-        f"model {result.model_seconds:.1f} s, rustc {result.build_seconds:.1f} s, tests {result.test_seconds:.1f} s"
+        f"model {result.model_seconds:.1f} s, rustc {result.build_seconds:.1f} s, "
+        f"tests {result.test_seconds:.1f} s"
     )
 
 
@@ -243,4 +265,12 @@ def _in_one_line(results: Sequence[Result]) -> str:
         for end, words in kinds.items()
         if (number := sum(result.end == end for result in results))
     ]
-    return f"symbiont: {', '.join(parts)}"
+    files = len({result.written for result in results if result.written.startswith("written: ")})
+    if files:
+        parts.append(f"{counted(files, 'file')} written")
+    line = f"symbiont: {', '.join(parts)}"
+    for result in results:
+        problem = result.message if result.failed else result.written
+        if problem and (result.failed or problem.startswith("not written")):
+            return f"{line}; {result.suite.name}: {one_line(problem, 300)}"
+    return line

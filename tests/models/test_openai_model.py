@@ -116,7 +116,7 @@ def test_a_passing_failure_is_asked_again(status: int) -> None:
 @pytest.mark.parametrize(
     ("status", "said", "expected"),
     [
-        (429, "quota exceeded", ["429, 5 tries", "quota exceeded", "--evolve-concurrency"]),
+        (429, "quota exceeded", ["429, 5 tries", "quota exceeded", "wait a while"]),
         (500, "out of memory", ["500, 5 tries", "out of memory", "server's log"]),
     ],
 )

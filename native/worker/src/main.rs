@@ -39,11 +39,12 @@ fn main() -> ExitCode {
 fn serve(requests: &mut File, replies: &mut File) -> io::Result<()> {
     let mut callees = Vec::new();
     let mut body = Vec::new();
-    while let Some(header) = Header::read(requests, &mut body)? {
+    while let Some(mut header) = Header::read(requests, &mut body)? {
         let mut reply = Vec::new();
         let kind = match header.kind()? {
             Kind::Load => match Callee::load(message::as_bytes(&body, header.length)) {
                 Ok(callee) => {
+                    header.callee = callees.len() as u64;
                     callees.push(callee);
                     Kind::Loaded
                 }

@@ -36,7 +36,7 @@ pub(crate) struct Header {
     kind: u64,
     /// Echoed in the reply.
     id: u64,
-    /// For calls: which callee.
+    /// For calls, and for `Loaded`: which callee.
     pub(crate) callee: u64,
     /// How many bytes the body has.
     pub(crate) length: u64,

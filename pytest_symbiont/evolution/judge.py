@@ -1,0 +1,118 @@
+"""Builds and trials: from revisions to a verdict."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pytest_symbiont.bridge.remote import RemoteRoute
+from pytest_symbiont.bridge.route import PanickingRoute
+from pytest_symbiont.build.builder import BuildFailure, Profile
+from pytest_symbiont.evolution.trial import Trial, forward_output, not_run
+from pytest_symbiont.evolution.values import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from pytest_symbiont.bridge.evolving import EvolvingFile
+    from pytest_symbiont.bridge.revision import Revision
+    from pytest_symbiont.evolution.marker import Bound
+    from pytest_symbiont.evolution.result import Result
+    from pytest_symbiont.evolution.set_up import FailedFixtures
+
+class Judge:
+    """Tries revisions of a suite's files.
+
+    Seconds go to ``result``. ``timeout`` is the deadline of one Rust call, in seconds; ``trials`` is told
+    which trial is under way, so that the plugin's hooks reach it; ``failed`` are the session's fixtures that
+    could not be set up; ``waiting`` is told what is being waited for.
+    """
+
+    def __init__(
+        self,
+        result: Result,
+        *,
+        timeout: float,
+        trials: Callable[[Trial | None], None],
+        failed: FailedFixtures,
+        waiting: Callable[[str], None],
+    ) -> None:
+        self._result = result
+        self._suite = result.suite
+        self._timeout = timeout
+        self._trials = trials
+        self._failed = failed
+        self._waiting = waiting
+
+    def baseline(self, current: Mapping[EvolvingFile, Revision]) -> Verdict:
+        """What all tests find of the files as they are."""
+        self._waiting("the baseline")
+        return self._trial(current, Profile.DISK, self._suite.tests)
+
+    def cascade(self, revisions: Mapping[EvolvingFile, Revision]) -> Verdict:
+        """Build, then the tests that the model knows, then the hold-outs."""
+        self._waiting("rustc")
+        if failure := self._build(revisions, Profile.TRIAL):
+            return failure
+        self._waiting("the tests")
+        shown = [bound for bound in self._suite.tests if not bound.holdout]
+        hidden = [bound for bound in self._suite.tests if bound.holdout]
+        verdict = self._trial(revisions, Profile.TRIAL, shown)
+        if hidden and (verdict.green or not shown):
+            verdict = _joined(verdict, self._trial(revisions, Profile.TRIAL, hidden))
+        return verdict
+
+    def promotion(self, revisions: Mapping[EvolvingFile, Revision]) -> Verdict:
+        """The trial that a winner must pass: of exactly the build that is promoted, hold-outs included."""
+        self._waiting("the optimised build")
+        return self._trial(revisions, Profile.PROMOTION, self._suite.tests)
+
+    def panicking(self, current: Mapping[EvolvingFile, Revision]) -> Verdict:
+        """What the tests find where every call panics, up to the first that notices."""
+        trial = Trial(self._suite, PanickingRoute(), current, self._failed)
+        self._trials(trial)
+        try:
+            return trial.run(self._suite.tests, stop_at_first_red=True)
+        finally:
+            self._trials(None)
+
+    def _build(self, revisions: Mapping[EvolvingFile, Revision], profile: Profile) -> Verdict | None:
+        """Build every file; the verdict of a failure, or None."""
+        for file, revision in revisions.items():
+            build = file.build(revision, profile)
+            self._result.build_seconds += build.seconds
+            if isinstance(build, BuildFailure):
+                untested = tuple(not_run(bound) for bound in self._suite.tests)
+                return Verdict(untested, compile_error=build.text, build_seconds=build.seconds)
+        return None
+
+    def _trial(
+        self, revisions: Mapping[EvolvingFile, Revision], profile: Profile, tests: Sequence[Bound]
+    ) -> Verdict:
+        if failure := self._build(revisions, profile):
+            return failure
+        route = RemoteRoute(
+            self._suite.files[0].workbench.builder.native.worker,
+            lambda handle, wanted: handle.file.build(revisions[handle.file], wanted),
+            profile,
+            timeout=self._timeout,
+            output=forward_output,
+        )
+        trial = Trial(self._suite, route, revisions, self._failed)
+        self._trials(trial)
+        try:
+            route.prepare(self._suite.handles)
+            verdict = trial.run(tests)
+        finally:
+            self._trials(None)
+            route.close()
+        self._result.test_seconds += verdict.test_seconds
+        return verdict
+
+
+def _joined(shown: Verdict, hidden: Verdict) -> Verdict:
+    return replace(
+        hidden,
+        outcomes=shown.outcomes + hidden.outcomes,
+        test_seconds=shown.test_seconds + hidden.test_seconds,
+    )
