@@ -11,6 +11,6 @@ CODES_FROM_1_TO_30 = [
 
 
 @pytest.mark.evolve
-@pytest.mark.parametrize(("n", "code"), enumerate(CODES_FROM_1_TO_30, start=1))
+@pytest.mark.parametrize(("n", "code"), list(enumerate(CODES_FROM_1_TO_30, start=1)))
 def test_fizzbuzz(n, code):
     assert fizzbuzz(n) == code
