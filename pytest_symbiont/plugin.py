@@ -127,13 +127,18 @@ class EvolvePlugin:
         return self._session.terminal.header(self._session)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self, session: pytest.Session) -> None:
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         """Be the outermost wrapper of the protocol: of equals it is the last to come, and conftest files of
-        folders came after this.
+        folders came after this. Where prompts are to be shown, nothing runs but the baselines.
         """
         manager = session.config.pluginmanager
         manager.unregister(self)
         manager.register(self, "symbiont-evolution")
+        if not self._session.settings.show_prompt:
+            return None
+        for suite in self._session.suites:
+            self._session.before(suite.items[0])
+        return True
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:

@@ -130,7 +130,7 @@ class EvolvingFile:
         if key not in handle.loaded:
             try:
                 handle.loaded[key] = self._fresh(handle, revision)
-            except SymbiontError as error:  # no rustc, no room: its way through this package tells nobody anything
+            except SymbiontError as error:  # its way through this package tells nobody anything
                 raise error.with_traceback(None) from None
         return handle.loaded[key]
 

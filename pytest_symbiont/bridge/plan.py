@@ -83,7 +83,8 @@ def _refusal(function: Function) -> str:
 def _parameter(name: str, text: str, where: str) -> ParameterPlan:
     if "'static" in text:
         raise SymbiontError(
-            f"{where}: parameter `{name}: {text}`: what Python passes lives as long as the call; leave out 'static"
+            f"{where}: parameter `{name}: {text}`: what Python passes lives as long as the call; "
+            "leave out 'static"
         )
     rust_type = parse(text)
     match rust_type:

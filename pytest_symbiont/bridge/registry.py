@@ -45,7 +45,8 @@ class Registry:
 
         What fails here (no rustc, a body that does not compile) fails again, and is told, at the call.
         """
-        idle = [handle for file in self.files.values() for handle in file.handles.values() if not handle.route]
+        handles = [handle for file in self.files.values() for handle in file.handles.values()]
+        idle = [handle for handle in handles if not handle.route]
         for handle in idle:
             with suppress(SymbiontError, CompileError):
                 handle.file.activate(handle, handle.revision)

@@ -39,7 +39,7 @@ _LOAD, _CALL, _LOADED, _REFUSED, _RETURNED, _PANICKED = range(1, 7)
 _NO_DATA = (1 << 64) - 1
 _MAX_REPLY = 1 << 30
 _MAX_OUTPUT = 64 * 1024
-# The most that the kernel lets any user give a pipe; a megabyte then goes through in one piece, not in sixteen.
+# The most that the kernel lets any user give a pipe: a megabyte goes through in one piece, not in sixteen.
 _PIPE = 1 << 20
 _GRACE = 1.0
 

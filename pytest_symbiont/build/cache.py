@@ -65,8 +65,8 @@ class Cache:
             return self._put(key, produce)
         except OSError as error:
             raise SymbiontError(
-                f"the build cache {self.root} cannot be written ({error.strerror or error}); make room or mend its "
-                f"permissions, or set {VARIABLE} to another folder of yours"
+                f"the build cache {self.root} cannot be written ({error.strerror or error}); make room or "
+                f"mend its permissions, or set {VARIABLE} to another folder of yours"
             ) from None
 
     def _put(self, key: str, produce: Callable[[Path], bool]) -> Path | None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pytest_symbiont.evolution.result import Result
     from pytest_symbiont.evolution.set_up import FailedFixtures
 
+
 class Judge:
     """Tries revisions of a suite's files.
 

@@ -15,8 +15,8 @@ from pytest_symbiont.evolution.budget import Budget
 from pytest_symbiont.evolution.judge import Judge
 from pytest_symbiont.evolution.loop import Loop
 from pytest_symbiont.evolution.marker import bind
-from pytest_symbiont.evolution.set_up import FailedFixtures
 from pytest_symbiont.evolution.result import Result
+from pytest_symbiont.evolution.set_up import FailedFixtures
 from pytest_symbiont.evolution.strategy import Repair
 from pytest_symbiont.evolution.suite import form
 from pytest_symbiont.evolution.trial import forward_output
@@ -68,7 +68,8 @@ class EvolutionSession:
         self.suites = form(bound, missing)
         self._suite_of = {item: suite for suite in self.suites for item in suite.items}
         if self.suites:
-            _ = self.choice
+            if not self.settings.show_prompt:
+                _ = self.choice
             try:
                 _ = self.registry.workbench.builder
             except SymbiontError as error:

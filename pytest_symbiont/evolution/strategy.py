@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from pytest_symbiont.evolution.values import Attempt
 
 
+# How much hotter a fresh start is asked for, and a line that has repeated itself.
+_WARMER, _HOTTER = 0.1, 0.3
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """What to ask next: the attempts that the prompt quotes (none: the task alone), and how hot to sample.
@@ -45,10 +49,9 @@ class Repair:
     def propose(self, history: Sequence[Attempt]) -> Proposal:
         line = self._line(history)
         if not line:
-            step = 0.1 if history else 0.0
-            return Proposal((), min(1.2, self._temperature + step))
+            return Proposal((), self._temperature + (_WARMER if history else 0.0))
         repeated = line[-1].candidate is not None and line[-1].verdict is None
-        return Proposal(tuple(line), self._temperature + (0.1 if repeated else 0.0))
+        return Proposal(tuple(line), self._temperature + (_HOTTER if repeated else 0.0))
 
     def _line(self, history: Sequence[Attempt]) -> list[Attempt]:
         """The attempts since the last fresh start; empty where a fresh start is due."""

@@ -101,12 +101,12 @@ class Terminal:
             return ["symbiont: no selected test is marked with @pytest.mark.evolve: nothing to evolve"]
         if self._verbosity < 0:
             return []
-        choice = session.choice
-        what = (
-            "recorded answers are replayed, no model is asked"
-            if choice.kind == "replay"
-            else f"model: {choice.label}"
-        )
+        if session.settings.show_prompt:
+            what = "prompts are shown, no model is asked"
+        elif session.choice.kind == "replay":
+            what = "recorded answers are replayed, no model is asked"
+        else:
+            what = f"model: {session.choice.label}"
         return [
             f"symbiont: {counted(len(session.suites), 'suite')}; {what}; Rust calls of trials run in a worker"
         ]
@@ -250,7 +250,7 @@ def _end(result: Result) -> str:
 def _price(result: Result) -> str:
     models = ", ".join(dict.fromkeys(plain(attempt.model) for attempt in result.attempts))
     return (
-        f"{counted(len(result.attempts), 'answer')} of {models}, "
+        f"{counted(result.rounds, 'round')}, {counted(len(result.attempts), 'answer')} of {models}, "
         f"{counted(result.compile_errors, 'compile error')}, {counted(result.generated_tokens, 'token')}; "
         f"model {result.model_seconds:.1f} s, rustc {result.build_seconds:.1f} s, "
         f"tests {result.test_seconds:.1f} s"

@@ -125,7 +125,7 @@ def test_what_went_wrong_is_fed_back(example: NewExample) -> None:
     assert "panicked: no sum" in panic
     assert "at add.rs:4:" in panic
     assert '4 |     none.expect("no sum")' in panic
-    assert "3 rounds, 3 answers, 1 compile error" in ran.summary
+    assert "3 rounds, 3 answers of scripted, 1 compile error" in ran.summary
 
     add.write({"add.rs": ADD})
     failure = add.run("--evolve", answers=[WRONG, RIGHT], changed={"add.rs": ADDED}).last_message(1)

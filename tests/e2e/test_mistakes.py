@@ -1,5 +1,7 @@
 """Tried as a new user would: one clear message each, nothing written, no answer lost, pytest's exit codes."""
 
+# ruff: noqa: E501, ISC004 - a message stands in its row, whole
+
 from __future__ import annotations
 
 import json
@@ -66,8 +68,8 @@ def _usage(ran: Ran) -> str:
          'evolvable("fn name(x: u64) -> u64", file="sum.rs")'),
         ('evolvable("add.rs::ad")', "add.rs: no function 'ad' (found: add); did you mean 'add'?"),
         ('evolvable("add.rs::inner::add")', "add.rs: no function 'inner::add' (found: add)"),
-        ('evolvable("add::add")', "evolvable('add::add'): expected \"FILE.rs::FUNCTION\", \"FILE.rs\", or a signature"),
-        ('evolvable("fn add(a: i64)")', "expected \"FILE.rs::FUNCTION\", \"FILE.rs\", or a signature with file="),
+        ('evolvable("add::add")', """evolvable('add::add'): expected "FILE.rs::FUNCTION", "FILE.rs", or a signature"""),
+        ('evolvable("fn add(a: i64)")', 'expected "FILE.rs::FUNCTION", "FILE.rs", or a signature with file='),
         ('evolvable("fn add(a: i64, b: i64) -> u8", file="add.rs")',
          "add.rs: `pub fn add(a: i64, b: i64) -> u8` was declared, but the file has `pub fn add(a: i64, b: i64) -> i64`; "
          "change one of them"),
@@ -79,7 +81,9 @@ def _usage(ran: Ran) -> str:
         ('evolvable("add.rs").nothing', "has no public function 'nothing' (found: add)"),
     ],
 )  # fmt: skip
-def test_a_wrong_declaration(example: NewExample, args: tuple[str, ...], declaration: str, message: str) -> None:
+def test_a_wrong_declaration(
+    example: NewExample, args: tuple[str, ...], declaration: str, message: str
+) -> None:
     add = example({**FILES, "test_add.py": TESTS.replace('evolvable("add.rs::add")', declaration)})
     ran = add.run(*args, answers=[], code=2, outcomes={"errors": 1})
     if "nothing" not in declaration:  # a missing attribute is Python's own AttributeError
@@ -116,10 +120,19 @@ def test_two_models(example: NewExample) -> None:
     [
         (Fault(401, {"error": {"message": "no"}}), "wants a key (401, 1 try: no): set OPENAI_API_KEY"),
         (Fault(404, {"error": {"message": "no"}}), "has no scripted (404, 1 try: no): it serves scripted"),
-        (Fault(500, {"error": {"message": "no"}}), "failed (500, 5 tries: no): try again later, or look into the server"),
-        (Fault(200, "<html>hello</html>"), "sent no answer that can be read (<html>hello</html>): is it the API's URL?"),
+        (
+            Fault(500, {"error": {"message": "no"}}),
+            "failed (500, 5 tries: no): try again later, or look into the server",
+        ),
+        (
+            Fault(200, "<html>hello</html>"),
+            "sent no answer that can be read (<html>hello</html>): is it the API's URL?",
+        ),
         (Fault(200, {"choices": []}), "sent no choices: try again or name another model"),
-        (Fault(400, {"error": {"message": "\x1b[31mred"}}), r"refused the request to scripted (400, 1 try: \x1b[31mred)"),
+        (
+            Fault(400, {"error": {"message": "\x1b[31mred"}}),
+            r"refused the request to scripted (400, 1 try: \x1b[31mred)",
+        ),
     ],
 )
 def test_a_server_that_gives_no_answer(example: NewExample, fault: Fault, message: str) -> None:
@@ -141,7 +154,9 @@ def test_a_server_that_fails_later_loses_no_answer(example: NewExample) -> None:
     ran = add.run("--evolve", answers=[WRONG, Fault(401, {"error": {"message": "no"}})], code=1)
     assert "1 answer of scripted" in ran.summary
     assert "wants a key" in ran.summary
-    kept = "".join(path.read_text() for path in (add.path / ".pytest_cache/d/symbiont-answers").rglob("*.jsonl"))
+    kept = "".join(
+        path.read_text() for path in (add.path / ".pytest_cache/d/symbiont-answers").rglob("*.jsonl")
+    )
     assert [json.loads(line)["answer"] for line in kept.splitlines()] == [WRONG]
 
 
@@ -187,24 +202,33 @@ def test_a_body_that_does_not_compile_is_evolved(example: NewExample) -> None:
 def test_a_file_that_does_not_compile_around_the_body(example: NewExample) -> None:
     add = example({**FILES, "add.rs": "fn other() -> u8 {\n    nope\n}\n" + RED})
     ran = add.run("--evolve", answers=[], code=1, outcomes={"failed": 2})
-    assert "not evolved: add.rs does not compile outside of the bodies to evolve; mend it first:" in ran.summary
+    assert (
+        "not evolved: add.rs does not compile outside of the bodies to evolve; mend it first:" in ran.summary
+    )
     assert " --> add.rs:2:5" in _clean(ran)
 
 
 def test_a_file_that_needs_more_than_candidates_get(example: NewExample) -> None:
     add = example({**FILES, "add.rs": "fn other() {\n    std::process::exit(1)\n}\n" + RED})
     ran = add.run("--evolve", answers=[], code=1, outcomes={"failed": 2})
-    assert "add.rs compiles by itself, but not with the safe part of std that candidates are given" in ran.summary
+    assert (
+        "add.rs compiles by itself, but not with the safe part of std that candidates are given"
+        in ran.summary
+    )
     assert " --> add.rs:2:10" in _clean(ran)
 
 
 def test_a_file_that_is_not_utf8(example: NewExample) -> None:
     add = example({**FILES, "add.rs": RED.replace("sum", "s\xfcm").encode("latin-1")})
-    assert "add.rs: byte 9 (0xfc, counted from 0) is not UTF-8" in _clean(add.run("--evolve", answers=[], code=2))
+    assert "add.rs: byte 9 (0xfc, counted from 0) is not UTF-8" in _clean(
+        add.run("--evolve", answers=[], code=2)
+    )
 
 
 def test_dash_k_evolves_what_is_selected_and_writes_nothing(example: NewExample) -> None:
-    ran = example(FILES).run("--evolve", "-k", "zero", answers=[RIGHT], code=1, outcomes={"passed": 1, "deselected": 1})
+    ran = example(FILES).run(
+        "--evolve", "-k", "zero", answers=[RIGHT], code=1, outcomes={"passed": 1, "deselected": 1}
+    )
     assert _clean(ran).count("1 of 2 tests of the suite were not selected") == 1
     assert "test_zero" in ran.prompt(0)
 
@@ -212,7 +236,9 @@ def test_dash_k_evolves_what_is_selected_and_writes_nothing(example: NewExample)
 def test_nothing_selected(example: NewExample) -> None:
     for selection in (("-k", "nobody"), ("-m", "not evolve")):
         ran = example(FILES).run("--evolve", *selection, answers=[], code=5, outcomes={"deselected": 2})
-        assert "symbiont: no selected test is marked with @pytest.mark.evolve: nothing to evolve" in _clean(ran)
+        assert "symbiont: no selected test is marked with @pytest.mark.evolve: nothing to evolve" in _clean(
+            ran
+        )
 
 
 def test_dash_x_means_the_logged_run(example: NewExample) -> None:
@@ -285,15 +311,25 @@ def test_a_file_that_changes_meanwhile_is_left_alone(example: NewExample) -> Non
         """
     add = example({**FILES, "conftest.py": saving})
     ran = add.run("--evolve", answers=[RIGHT], code=1, outcomes={"passed": 2}, changed={"add.rs": saved})
-    assert "add.rs: changed after this session had read it; run again to start from what is there now" in _clean(ran)
+    assert (
+        "add.rs: changed after this session had read it; run again to start from what is there now"
+        in _clean(ran)
+    )
 
 
 def test_a_file_that_appears_meanwhile_is_left_alone(example: NewExample) -> None:
-    declared = TESTS.replace('evolvable("add.rs::add")', 'evolvable("fn add(a: i64, b: i64) -> i64", file="add.rs")')
-    writing = declared.replace("    assert add(0, 0) == 0", "    assert add(0, 0) == 0\n    open(__file__[:-11] + 'add.rs', 'w').close()")
+    declared = TESTS.replace(
+        'evolvable("add.rs::add")', 'evolvable("fn add(a: i64, b: i64) -> i64", file="add.rs")'
+    )
+    writing = declared.replace(
+        "    assert add(0, 0) == 0",
+        "    assert add(0, 0) == 0\n    open(__file__[:-11] + 'add.rs', 'w').close()",
+    )
     add = example({"test_add.py": writing})
     ran = add.run("--evolve", answers=[RIGHT], code=1, outcomes={"passed": 2}, changed={"add.rs": ""})
-    assert "add.rs: appeared after this session had found no such file; run again to start from it" in _clean(ran)
+    assert "add.rs: appeared after this session had found no such file; run again to start from it" in _clean(
+        ran
+    )
 
 
 @pytest.mark.parametrize("args", [(), ("--evolve",)])
@@ -351,7 +387,10 @@ def test_a_suite_that_tests_nothing(example: NewExample) -> None:
 
 
 def test_an_interrupted_run_leaves_the_file_whole_and_says_so(example: NewExample) -> None:
-    tests = TESTS.replace("    assert add(0, 0) == 0", "    if add(0, 0) == -1:\n        raise KeyboardInterrupt\n    assert add(0, 0) == 0")
+    tests = TESTS.replace(
+        "    assert add(0, 0) == 0",
+        "    if add(0, 0) == -1:\n        raise KeyboardInterrupt\n    assert add(0, 0) == 0",
+    )
     stop = rust("pub fn add(a: i64, b: i64) -> i64 { a + b - 1 }")
     ran = example({**FILES, "test_add.py": tests}).run("--evolve", answers=[stop], code=2, subprocess=True)
     assert "add.rs::add: interrupted after" in ran.summary

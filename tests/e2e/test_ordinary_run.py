@@ -1,4 +1,6 @@
-"""An ordinary run, without --evolve: calls Rust, asks nobody, writes nothing, and says what is wrong in Rust's terms."""
+"""An ordinary run, without --evolve: calls Rust, asks nobody, writes nothing, and shows Rust's own errors."""
+
+# ruff: noqa: E501 - a message stands in its row, whole
 
 from __future__ import annotations
 
@@ -102,7 +104,7 @@ def test_a_panic_shows_the_rust_line_and_nothing_of_ours(example: NewExample) ->
             ">           *x += 1;",
             "E           pytest_symbiont.RustPanic: attempt to add with overflow (lib.rs:17:9)",
             "lib.rs:17: RustPanic",
-            ">       increment(\"text\")",
+            '>       increment("text")',
             "E       TypeError: increment(): argument 'xs' is `&mut [[]u8[]]`: pass a list or another mutable *",
             "test_lib.py:9: TypeError",
             ">       increment([256])",
@@ -139,7 +141,7 @@ def test_a_file_that_does_not_compile_fails_its_tests_with_rustcs_words(example:
     ran = lib.run(code=1, outcomes={"failed": 2, "passed": 1})
     ran.result.stdout.fnmatch_lines(
         [
-            ">       lib.count(\"a\")",
+            '>       lib.count("a")',
             "E       pytest_symbiont.CompileError: error[[]E0433[]]: *u33*",
             "E         --> lib.rs:12:44",
             "E       12 |     counts.into_iter().map(|(byte, count)| u33::from(byte) * 1000 + count).collect()",

@@ -1,4 +1,4 @@
-"""What is seen: one line under -q, the course of each suite, more under -v and -vv, a live line on a terminal."""
+"""What is seen: one line under -q, the course, more under -v and -vv, a live line on a terminal."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import pty
 import re
 import subprocess
 import sys
+import termios
 import threading
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,7 @@ RIGHT = rust("pub fn add(a: i64, b: i64) -> i64 { a + b }")
 WRONG = rust("pub fn add(a: i64, b: i64) -> i64 { a - b }")
 BROKEN = rust("pub fn add(a: i64, b: i64) -> i64 { a + c }")
 EVIL = rust('pub fn add(a: i64, b: i64) -> i64 { panic!("\x1b[2J\x1b]0;title\x07 {}", a - b) }')
+PYTEST = (sys.executable, "-m", "pytest", "-p", "pytest_symbiont.plugin")
 COURSE = (BROKEN, WRONG, RIGHT)
 
 
@@ -60,8 +62,15 @@ def test_quiet_is_one_line(example: NewExample) -> None:
     ]
     partial = add.run("--evolve", "-q", "-k", "zero", answers=[RIGHT], code=1)
     (line,) = _ours(partial.out)
-    assert line.startswith("symbiont: 1 won; add.rs::add: not written: 1 of 2 tests of the suite were not selected")
-    add.run("--evolve", "--evolve-record=new", answers=[RIGHT], changed={"add.rs": ..., "__answers__/add.rs-add.jsonl": ...})
+    assert line.startswith(
+        "symbiont: 1 won; add.rs::add: not written: 1 of 2 tests of the suite were not selected"
+    )
+    add.run(
+        "--evolve",
+        "--evolve-record=new",
+        answers=[RIGHT],
+        changed={"add.rs": ..., "__answers__/add.rs-add.jsonl": ...},
+    )
     green = add.run("--evolve", "-q", answers=[])
     assert _ours(green.out) == ["symbiont: 1 already green"]
     add.write(FILES)
@@ -81,7 +90,7 @@ def test_by_default_the_course_and_the_summary(example: NewExample) -> None:
             "test_add.py ..*",
             "=* symbiont =*",
             "add.rs::add: green after 3 rounds",
-            "  3 answers of scripted, 1 compile error, * tokens; model * s, rustc * s, tests * s",
+            "*3 answers of scripted, 1 compile error, * tokens; model * s, rustc * s, tests * s",
             "  written: add.rs",
             "=* 2 passed in *",
         ]
@@ -114,7 +123,11 @@ def test_what_a_model_sends_never_commands_the_terminal(example: NewExample) -> 
 
 def test_several_suites_are_told_apart(example: NewExample) -> None:
     files = {**FILES, "mul.rs": RED.replace("add", "mul").replace("sum", "product")}
-    files["test_mul.py"] = TESTS.replace("add", "mul").replace("(20, 22) == 42", "(6, 7) == 42").replace("def test_", "def test_mul_")
+    files["test_mul.py"] = (
+        TESTS.replace("add", "mul")
+        .replace("(20, 22) == 42", "(6, 7) == 42")
+        .replace("def test_", "def test_mul_")
+    )
     ran = example(files).run(
         "--evolve",
         answers=[RIGHT, rust("pub fn mul(a: i64, b: i64) -> i64 { a * b }")],
@@ -130,7 +143,7 @@ def _on_a_terminal(example: NewExample, *args: str, answers: tuple[str, ...], co
     add = example(FILES)
     near, far = pty.openpty()
     os.set_blocking(near, True)
-    subprocess.run(["stty", "cols", str(columns), "rows", "30"], stdin=far, check=True)  # noqa: S607 - the one on PATH
+    termios.tcsetwinsize(far, (30, columns))
     received = bytearray()
 
     def read() -> None:
@@ -144,8 +157,10 @@ def _on_a_terminal(example: NewExample, *args: str, answers: tuple[str, ...], co
         reader = threading.Thread(target=read)
         reader.start()
         environment = {**os.environ, "OPENAI_BASE_URL": server.url, "TERM": "xterm-256color"}
-        command = [sys.executable, "-m", "pytest", "-p", "pytest_symbiont.plugin", "--evolve", *args]
-        done = subprocess.run(command, cwd=add.path, env=environment, stdin=far, stdout=far, stderr=far, check=False)
+        command = [*PYTEST, "--evolve", *args]
+        done = subprocess.run(
+            command, cwd=add.path, env=environment, stdin=far, stdout=far, stderr=far, check=False
+        )
         os.close(far)
         reader.join()
         os.close(near)
@@ -186,7 +201,7 @@ def test_review_asks_on_a_terminal(example: NewExample, monkeypatch: pytest.Monk
     with ModelServer([RIGHT]) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
         process = subprocess.Popen(
-            [sys.executable, "-m", "pytest", "-p", "pytest_symbiont.plugin", "--evolve", "--evolve-write=review"],
+            [*PYTEST, "--evolve", "--evolve-write=review"],
             cwd=add.path, stdin=far, stdout=far, stderr=far,
         )  # fmt: skip
         os.close(far)

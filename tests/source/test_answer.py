@@ -511,6 +511,11 @@ def test_missing_functions_are_named() -> None:
     assert "does not define `pub fn lcm(a: u64, b: u64) -> u64` but `gcd`" in caught.value.reason
 
 
+CHANGED_SIGNATURE = (
+    "the signature of `gcd` became `pub fn gcd(a: u32, b: u32) -> u32` in the answer; the declared one stays"
+)
+
+
 def test_the_deepest_that_is_taken() -> None:
     body = DEEP.replace("((", "(", 1).replace("))", ")", 1).removeprefix("fn gcd(a: u64, b: u64) -> u64 ")
     assert take(f"fn gcd(a: u64, b: u64) -> u64 {body}", [GCD]).bodies == {"gcd": body}
@@ -531,8 +536,7 @@ def test_the_deepest_that_is_taken() -> None:
         (HOW_IT_IS_SENT["idle helper"], "left out because nothing uses it: `idle`"),
         (
             HOW_IT_IS_SENT["changed types"],
-            "the signature of `gcd` became `pub fn gcd(a: u32, b: u32) -> u32` in the answer; "
-            "the declared one stays",
+            CHANGED_SIGNATURE,
         ),
         (WHAT_IS_SENT["one line with a helper"][0], "nested inside the body: `half`"),
         (WHAT_IS_SENT["renamed and mut"][0], "bound at the top of `gcd`: `let mut x = a;`"),
