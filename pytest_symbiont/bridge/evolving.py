@@ -13,6 +13,7 @@ from pytest_symbiont.build.builder import BuildFailure
 from pytest_symbiont.errors import CompileError, SymbiontError
 from pytest_symbiont.source import parse
 from pytest_symbiont.source.edit import append_function
+from pytest_symbiont.source.encoding import decode
 from pytest_symbiont.source.values import SourceFile
 
 if TYPE_CHECKING:
@@ -148,8 +149,6 @@ class EvolvingFile:
 
 def read(path: Path) -> SourceFile:
     """Read a Rust file; one that is not there is empty. Raises `SymbiontError` where it cannot be read."""
-    from pytest_symbiont.evolution.writeback import decode  # noqa: PLC0415 - only where files are read
-
     try:
         raw = path.read_bytes()
     except FileNotFoundError:

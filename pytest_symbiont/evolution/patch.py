@@ -10,12 +10,14 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_symbiont.evolution.writeback import Change, decode
+from pytest_symbiont.source.encoding import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from rich.text import Text
+
+    from pytest_symbiont.evolution.writeback import Change
 
 _CONTEXT = 3
 _NO_NEWLINE = "\\ No newline at end of file\n"

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 import os
 import secrets
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-
-from pytest_symbiont.errors import SymbiontError
 
 _ANYBODY_MAY_WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
@@ -35,26 +32,6 @@ class NotWritten(Exception):  # noqa: N818 - the outcome, as the summary prints 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-
-
-def decode(raw: bytes, file: str) -> str:
-    """The text of a Rust file: line ends as they are, no byte order mark.
-
-    Raises `SymbiontError` where ``raw`` is not UTF-8; ``file`` is the name that the message gives it.
-    """
-    try:
-        return raw.decode("utf-8").removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        raise SymbiontError(
-            f"{file}: byte {error.start} (0x{raw[error.start]:02x}, counted from 0) is not UTF-8, "
-            "as Rust source must be; save the file as UTF-8"
-        ) from error
-
-
-def encode(text: str, raw: bytes | None) -> bytes:
-    """The bytes of ``text``, behind a byte order mark if ``raw``, what was on disk, began with one."""
-    mark = codecs.BOM_UTF8 if raw is not None and raw.startswith(codecs.BOM_UTF8) else b""
-    return mark + text.encode("utf-8")
 
 
 def apply(change: Change) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_symbiont.evolution.patch import coloured, patch, patch_root
-from pytest_symbiont.evolution.writeback import Change, NotWritten, apply, encode
+from pytest_symbiont.evolution.writeback import Change, NotWritten, apply
 from pytest_symbiont.source.edit import replace_bodies
+from pytest_symbiont.source.encoding import encode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -17,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_symbiont.errors import SymbiontError
-from pytest_symbiont.evolution.writeback import Change, NotWritten, apply, decode, encode
+from pytest_symbiont.evolution.writeback import Change, NotWritten, apply
+from pytest_symbiont.source.encoding import decode, encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
