@@ -172,8 +172,12 @@ class Example:
         return self._pytester.runpytest_inprocess("-W", "error", *args, plugins=plugins)
 
     def _subprocess(self, args: Sequence[str]) -> pytest.RunResult:
-        plugin = () if _installed() else ("-p", _PLUGIN)
-        return self._pytester.runpytest_subprocess(*plugin, "-W", "error", *args, timeout=120)
+        return self._pytester.runpytest_subprocess(*plugin_arguments(), "-W", "error", *args, timeout=120)
+
+
+def plugin_arguments() -> tuple[str, ...]:
+    """What pytest's command line needs to load the plugin: nothing, where it is installed."""
+    return () if _installed() else ("-p", _PLUGIN)
 
 
 def _installed() -> bool:

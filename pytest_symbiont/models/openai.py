@@ -152,7 +152,7 @@ class OpenAIModel:
             problem = f"{self._url} cannot be reached ({cause}; {_tries(error)}): is the server running?"
         except openai.OpenAIError as error:
             problem = f"{self._url} cannot be asked: {self._quote(str(error))}"
-        except ValueError:
+        except (msgspec.MsgspecError, ValueError):
             sent = self._quote(content.decode(errors="replace"))
             problem = (
                 f"{self._url} sent no answer that can be read ({sent}): is it the API's URL? Most end in /v1"

@@ -237,7 +237,7 @@ def _read(path: Path) -> list[Entry]:
 def _entry(path: Path, number: int, line: bytes) -> Entry:
     try:
         return msgspec.json.decode(line, type=Entry)
-    except ValueError as error:  # both msgspec's own errors and bytes that are no UTF-8
+    except (msgspec.MsgspecError, ValueError) as error:  # ValueError: bytes that are no UTF-8
         raise SymbiontError(
             f"{path}:{number}: not a recorded answer ({error}); delete this line or record again with"
             " --evolve-record=all"

@@ -11,7 +11,7 @@ import termios
 import threading
 from typing import TYPE_CHECKING
 
-from example import rust
+from example import plugin_arguments, rust
 from model_server import ModelServer
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ RIGHT = rust("pub fn add(a: i64, b: i64) -> i64 { a + b }")
 WRONG = rust("pub fn add(a: i64, b: i64) -> i64 { a - b }")
 BROKEN = rust("pub fn add(a: i64, b: i64) -> i64 { a + c }")
 EVIL = rust('pub fn add(a: i64, b: i64) -> i64 { panic!("\x1b[2J\x1b]0;title\x07 {}", a - b) }')
-PYTEST = (sys.executable, "-m", "pytest", "-p", "pytest_symbiont.plugin")
+PYTEST = (sys.executable, "-m", "pytest", *plugin_arguments())
 COURSE = (BROKEN, WRONG, RIGHT)
 
 
