@@ -151,12 +151,15 @@ class EvolvePlugin:
     def pytest_fixture_setup(
         self, fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
     ) -> Generator[None, object, object]:
-        """Remember which fixtures failed: the next trial sets them up again."""
+        """Remember which fixtures failed: the next trial sets them up again; and a trial's `tmp_path`."""
         try:
-            return (yield)
+            value = yield
         except BaseException:
             self._session.failed.add(fixturedef, request)
             raise
+        if self._session.trial is not None:
+            self._session.trial.set_up(fixturedef, value)
+        return value
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

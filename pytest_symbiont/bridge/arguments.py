@@ -97,7 +97,7 @@ def _encode(function: str, parameter: ParameterPlan, value: Any) -> Passed:
             return _writable(place, parameter, value)
         case "read":
             found = _same_memory(value, parameter.element)
-            return found or _copied(_elements(place, parameter, value), parameter.element)
+            return found or _copied(place, parameter, value)
 
 
 def _pack(place: str, scalar: Scalar, value: Any) -> bytes:
@@ -122,7 +122,8 @@ def _text(place: str, parameter: ParameterPlan, value: Any) -> Buffer:
     if not isinstance(value, str):
         raise TypeError(f"{place} expects {parameter.shown} (a str), got {_shown(value)}")
     try:
-        data = value.encode("utf-8")
+        # str's own: what a subclass calls its encoding would reach Rust unchecked.
+        data = str.encode(value, "utf-8")
     except UnicodeEncodeError as error:
         raise TypeError(
             f"{place} expects {parameter.shown}: the str has a lone surrogate at index {error.start}, which "
@@ -161,7 +162,7 @@ def _writable(place: str, parameter: ParameterPlan, value: Any) -> Buffer:
             f"{place} is `{parameter.shown}`: pass a list or another mutable sequence (or Mut(value)), "
             f"got {_shown(content)}"
         )
-    copied = bytearray(_copied(_elements(place, parameter, content), scalar).memory)
+    copied = bytearray(_copied(place, parameter, content).memory)
 
     def finish() -> None:
         result = unpack_list(bytes(copied), scalar)
@@ -215,17 +216,19 @@ def _same_memory(value: Any, scalar: Scalar) -> Buffer | None:
     return Buffer(memory, len(view)) if _address(memory) % scalar.size == 0 else None
 
 
-def _elements(place: str, parameter: ParameterPlan, value: Any) -> Sequence[Any]:
+def _copied(place: str, parameter: ParameterPlan, value: Any) -> Buffer:
     if isinstance(value, str) or not _is_iterable(value):
         raise TypeError(f"{place} expects {parameter.shown} (a sequence), got {_shown(value)}")
     values = list(value)
     try:
-        pack_list(values, parameter.element)
-    except (TypeError, OverflowError):
+        return Buffer(memoryview(pack_list(values, parameter.element)), len(values))
+    except (TypeError, OverflowError) as error:
         for index, element in enumerate(values):
             _pack(f"{place}[{index}]", parameter.element, element)
-        raise
-    return values
+        kind = TypeError if isinstance(error, TypeError) else OverflowError
+        raise kind(
+            f"{place} expects {parameter.shown}: an element is another value each time it is asked for it"
+        ) from None
 
 
 def _is_iterable(value: Any) -> bool:
@@ -234,10 +237,6 @@ def _is_iterable(value: Any) -> bool:
     except TypeError:
         return False
     return True
-
-
-def _copied(values: Sequence[Any], scalar: Scalar) -> Buffer:
-    return Buffer(memoryview(pack_list(values, scalar)), len(values))
 
 
 def pack_list(values: Sequence[Any], scalar: Scalar) -> bytes:

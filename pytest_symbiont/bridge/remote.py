@@ -32,7 +32,8 @@ class RemoteRoute:
 
     ``build_of`` gives the build of a target's file in a profile. ``timeout`` is the deadline of one call in
     seconds. A call that is late without optimisation is made again with it, on a full deadline; from then on
-    the whole trial runs optimised. ``output`` receives what the candidate prints.
+    the whole trial runs optimised. ``output`` receives what the candidate prints. After ``patience`` calls
+    without an answer no more is made.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class RemoteRoute:
         *,
         timeout: float,
         output: Callable[[bytes], None],
+        patience: int = 1,
     ) -> None:
         self._executable = worker
         self._build_of = build_of
@@ -53,12 +55,12 @@ class RemoteRoute:
         self._lock = threading.Lock()
         self._worker: Worker | None = None
         self._callees: dict[Handle, int] = {}
-        self.hung = False
+        self._hangs, self._patience = 0, patience
 
     def call(self, handle: Handle, passed: Sequence[Passed]) -> Reply:
         with self._lock:
             if self.hung:
-                raise RustTimeout("not called: an earlier call of this revision gave no answer in time")
+                raise RustTimeout("not called: earlier calls of this revision gave no answer in time")
             before = [
                 bytes(item.memory) if isinstance(item, Buffer) and item.back else None for item in passed
             ]
@@ -72,13 +74,17 @@ class RemoteRoute:
                     _restore(passed, before)
                     return self._call(handle, passed, self.timeout)
             except WorkerLate:
-                self.hung = True
+                self._hangs += 1
                 raise RustTimeout(
                     f"no answer in {self.timeout:g} s while `{handle.called_with(passed)}` ran; does it loop "
                     "for ever?"
                 ) from None
             except WorkerDied as death:
                 raise RustCrash(f"{death} while `{handle.called_with(passed)}` ran") from None
+
+    @property
+    def hung(self) -> bool:
+        return self._hangs >= self._patience
 
     def prepare(self, handles: Iterable[Handle]) -> None:
         """Start the worker and load what will be called, so that no test's clock includes it."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pytest_symbiont.bridge.handle import Handle
     from pytest_symbiont.bridge.revision import Revision
     from pytest_symbiont.bridge.runtime import Runtime
+    from pytest_symbiont.build.builder import Profile
 
 
 class Route(Protocol):
@@ -22,6 +23,17 @@ class Route(Protocol):
 
     def call(self, handle: Handle, passed: Sequence[Passed]) -> Reply:
         """Make one call. Raises `RustTimeout`, `RustCrash` or `CompileError` where there is no reply."""
+        ...
+
+
+class TrialRoute(Route, Protocol):
+    """What a trial needs beside: ``hung`` says that no more calls will be answered."""
+
+    @property
+    def hung(self) -> bool: ...
+
+    def for_test(self, profile: Profile, timeout: float | None) -> None:
+        """Make the next calls as a test wants them: its profile, its deadline in seconds (None: usual)."""
         ...
 
 
@@ -68,6 +80,11 @@ class LocalRoute:
 
 class PanickingRoute:
     """Every call panics: what a test says to this tells whether it tests anything."""
+
+    hung = False
+
+    def for_test(self, profile: Profile, timeout: float | None) -> None:
+        """A panic is the same in every profile."""
 
     def call(self, handle: Handle, passed: Sequence[Passed]) -> Reply:  # noqa: ARG002 - nothing is called
         return Panicked("this body panics to see whether the suite notices", "", 0, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import struct
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -11,6 +12,7 @@ __tracebackhide__ = True
 
 # Up to this many bytes the range of an integer is worth telling.
 _SMALL = 2
+_SURROGATES = range(0xD800, 0xE000)
 
 Family = Literal["int", "float", "bool", "char"]
 
@@ -75,9 +77,7 @@ class Scalar:
     def _integer(self, value: Any) -> int:
         if _is_bool(value):
             raise TypeError
-        number = int(value.__index__()) if hasattr(value, "__index__") else None
-        if number is None:
-            raise TypeError
+        number = operator.index(value)
         low, high = self.bounds
         if not low <= number <= high:
             raise OverflowError
@@ -100,9 +100,13 @@ class Scalar:
 
     @staticmethod
     def _char(value: Any) -> int:
-        if not isinstance(value, str) or len(value) != 1 or "\ud800" <= value <= "\udfff":
+        # By str's own methods: a subclass may say anything of itself, and Rust trusts a char to be one.
+        if not isinstance(value, str) or str.__len__(value) != 1:
             raise TypeError
-        return ord(value)
+        number = ord(str.__getitem__(value, 0))
+        if number in _SURROGATES:
+            raise TypeError
+        return number
 
 
 def _is_bool(value: object) -> bool:

@@ -42,6 +42,8 @@ _MAX_OUTPUT = 64 * 1024
 # The most that the kernel lets any user give a pipe: a megabyte goes through in one piece, not in sixteen.
 _PIPE = 1 << 20
 _GRACE = 1.0
+# poll takes a C int: a longer wait is an error to it, and 24 days are for ever.
+_LONGEST_POLL = 2**31 - 1
 
 
 class WorkerLate(Exception):  # noqa: N818 - a fact, turned into RustTimeout with the call's details
@@ -59,10 +61,13 @@ class Worker:
         request_read, self._requests = os.pipe()
         self._replies, reply_write = os.pipe()
         self._output_pipe, output_write = os.pipe()
+        # By this the worker sees that pytest was killed while a call ran. PR_SET_PDEATHSIG would be shorter,
+        # but it follows the thread that started the worker, and a test may call from threads that end.
+        parent = os.pidfd_open(os.getpid())
         try:
             self._process = subprocess.Popen(
-                [str(executable), str(request_read), str(reply_write)],
-                pass_fds=(request_read, reply_write),
+                [str(executable), str(request_read), str(reply_write), str(parent)],
+                pass_fds=(request_read, reply_write, parent),
                 stdin=subprocess.DEVNULL,
                 stdout=output_write,
                 stderr=output_write,
@@ -75,7 +80,7 @@ class Worker:
                 os.close(descriptor)
             raise SymbiontError(f"the worker could not be started: {error}") from None
         finally:
-            for descriptor in (request_read, reply_write, output_write):
+            for descriptor in (request_read, reply_write, output_write, parent):
                 os.close(descriptor)
         self._pid = os.pidfd_open(self._process.pid)
         for descriptor in (self._requests, self._replies, self._output_pipe):
@@ -148,7 +153,16 @@ class Worker:
         request = secrets.randbits(64)
         deadline = time.monotonic() + timeout
         header = _HEADER.pack(_MAGIC, kind, request, callee, sum(map(len, body)))
-        self._send(b"".join((header, *body)), deadline)
+        frame = b"".join((header, *body))
+        try:
+            return self._exchange(request, frame, deadline)
+        except BaseException:
+            # Also a signal handler's, such as a test's own alarm: the reply is not to answer another call.
+            self.close()
+            raise
+
+    def _exchange(self, request: int, frame: bytes, deadline: float) -> tuple[int, int, memoryview]:
+        self._send(frame, deadline)
         count = self._receive(self._received, _HEADER.size, deadline)
         magic, answered, echo, callee, length = _HEADER.unpack_from(self._received)
         end = _HEADER.size + length
@@ -209,7 +223,7 @@ class Worker:
     def _wait(self, deadline: float) -> dict[int, int]:
         """Wait for the worker to do something. Its end counts, not only the end of its pipe."""
         left = deadline - time.monotonic()
-        events = dict(self._poll.poll(left * 1000)) if left > 0 else {}
+        events = dict(self._poll.poll(min(left * 1000, _LONGEST_POLL))) if left > 0 else {}
         if not events:
             self.close()
             raise WorkerLate

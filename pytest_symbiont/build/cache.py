@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import secrets
 import shutil
 import stat
 import tempfile
@@ -25,6 +26,7 @@ VARIABLE = "PYTEST_SYMBIONT_CACHE"
 LIMIT = 1 << 30
 _MANIFEST = "manifest.json"
 _MAKING = "making-"
+_ATTEMPTS = 3
 _OURS = re.compile(rf"[0-9a-f]{{64}}|{_MAKING}.*")
 
 
@@ -44,12 +46,16 @@ class Cache:
         """The folder of an entry, or None. A damaged entry is removed and counts as missing."""
         folder = self.root / key
         try:
-            manifest = msgspec.json.decode((folder / _MANIFEST).read_bytes(), type=_Manifest)
-            whole = all(_digest(folder / name) == digest for name, digest in manifest.files.items())
-        except (OSError, msgspec.DecodeError):
-            whole = False
+            seen = folder.stat()
+            whole = _is_whole(folder)
+        except OSError:
+            # Not there, or not readable just now (no descriptor left, no permission): no proof of damage.
+            return None
         if not whole:
-            shutil.rmtree(folder, ignore_errors=True)
+            with suppress(OSError):
+                # Another process may have put a good one in its place since.
+                if os.path.samestat(seen, folder.stat()):
+                    self._discard(folder)
             return None
         with suppress(OSError):  # a cache that cannot be written can be read
             os.utime(folder)
@@ -78,15 +84,31 @@ class Cache:
             manifest = _Manifest({name: _digest(work / name) for name in names})
             (work / _MANIFEST).write_bytes(msgspec.json.encode(manifest))
             folder = self.root / key
-            try:
-                work.rename(folder)
-            except OSError:
-                # Somebody else's is there. A damaged one was removed by looking at it.
-                if self.get(key) is None:
-                    work.rename(folder)
+            self._settle(work, folder)
             return folder
         finally:
             shutil.rmtree(work, ignore_errors=True)
+
+    def _settle(self, work: Path, folder: Path) -> None:
+        for left in reversed(range(_ATTEMPTS)):
+            try:
+                work.rename(folder)
+            except OSError:
+                # Somebody else's is there; one that is damaged or cannot be read makes room.
+                if self.get(folder.name) is not None:
+                    return
+                if not left:
+                    raise
+                with suppress(FileNotFoundError):
+                    self._discard(folder)
+            else:
+                return
+
+    def _discard(self, folder: Path) -> None:
+        """Remove an entry. Under another name first: nobody finds half of it, nor loses a new one."""
+        aside = self.root / f"{_MAKING}{secrets.token_hex(8)}"
+        folder.rename(aside)
+        shutil.rmtree(aside, ignore_errors=True)
 
     def clear(self) -> int:
         """Remove every entry and the compiled call extension; returns how many entries."""
@@ -152,6 +174,15 @@ def open_cache(environ: Mapping[str, str]) -> Cache:
     if stat.S_IMODE(facts.st_mode) & 0o022:
         raise SymbiontError(f"others may write to the build cache {root}; run `chmod 700 {root}`")
     return Cache(root)
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether an entry is what was put there. It came in one piece, so a file that is missing is damage."""
+    try:
+        manifest = msgspec.json.decode((folder / _MANIFEST).read_bytes(), type=_Manifest)
+        return all(_digest(folder / name) == digest for name, digest in manifest.files.items())
+    except (FileNotFoundError, msgspec.DecodeError):
+        return False
 
 
 def _digest(path: Path) -> str:

@@ -73,11 +73,21 @@ def build(toolchain: Toolchain, cache: Cache) -> Native:
     root = sources()
     files = sorted(path for path in root.rglob("*.rs") if "target" not in path.parts)
     texts = [part for path in files for part in (str(path.relative_to(root)), path.read_text("utf-8"))]
-    key = caching.key("native", toolchain.identity, str(toolchain.sysroot), *texts)
+    key = caching.key("native", toolchain.identity, str(toolchain.sysroot), *_surroundings(toolchain), *texts)
     folder = cache.get(key) or cache.put(key, lambda work: _produce(toolchain, root, work, cache.root / key))
     if folder is None:
         raise SymbiontError("the native parts of pytest-symbiont were not built")
     return Native(folder, (folder / "symbol").read_text("ascii"), key)
+
+
+def _surroundings(toolchain: Toolchain) -> list[str]:
+    """What else a build depends on: the C libraries, the linker, and which rustc exactly.
+
+    A rustc that was built again may say the same of itself and have another ABI.
+    """
+    rustc = toolchain.rustc.stat()
+    libraries = (f"{name}={path}" for name, path in sorted(system_libraries(toolchain).items()))
+    return [*libraries, f"linker={toolchain.linker}", f"rustc={rustc.st_size},{rustc.st_mtime_ns}"]
 
 
 def _produce(toolchain: Toolchain, root: Path, work: Path, final: Path) -> bool:

@@ -121,6 +121,8 @@ def _plain(text: str, root: str) -> str:
     text = text.replace(root.rstrip("/") + "/", "")
     text = normalise(redact(text, os.environ), Path(root))
     text = _ADDRESS.sub("at 0x…", text)
+    # A lone surrogate is a legal str, but no request to a model can carry it.
+    text = text.encode("utf-8", "backslashreplace").decode()
     return "\n".join(line.rstrip() for line in text.splitlines()).strip("\n")
 
 

@@ -9,7 +9,7 @@ from pytest_symbiont.bridge.remote import RemoteRoute
 from pytest_symbiont.bridge.route import PanickingRoute
 from pytest_symbiont.build.builder import BuildFailure, Profile
 from pytest_symbiont.evolution.trial import Trial, forward_output, not_run
-from pytest_symbiont.evolution.values import Verdict
+from pytest_symbiont.evolution.values import Failure, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pytest_symbiont.evolution.marker import Bound
     from pytest_symbiont.evolution.result import Result
     from pytest_symbiont.evolution.set_up import FailedFixtures
+    from pytest_symbiont.evolution.values import Outcome
 
 
 class Judge:
@@ -44,11 +45,14 @@ class Judge:
         self._trials = trials
         self._failed = failed
         self._waiting = waiting
+        self._before: dict[str, Outcome] = {}
 
     def baseline(self, current: Mapping[EvolvingFile, Revision]) -> Verdict:
         """What all tests find of the files as they are."""
         self._waiting("the baseline")
-        return self._trial(current, Profile.DISK, self._suite.tests)
+        verdict = self._trial(current, Profile.DISK, self._suite.tests)
+        self._before = {outcome.nodeid: outcome for outcome in verdict.outcomes}
+        return verdict
 
     def cascade(self, revisions: Mapping[EvolvingFile, Revision]) -> Verdict:
         """Build, then the tests that the model knows, then the hold-outs."""
@@ -64,9 +68,14 @@ class Judge:
         return verdict
 
     def promotion(self, revisions: Mapping[EvolvingFile, Revision]) -> Verdict:
-        """The trial that a winner must pass: of exactly the build that is promoted, hold-outs included."""
+        """The trial that a winner must pass: of exactly the build that is promoted, hold-outs included.
+
+        It must also build as ordinary runs will build it.
+        """
         self._waiting("the optimised build")
-        return self._trial(revisions, Profile.PROMOTION, self._suite.tests)
+        return self._build(revisions, Profile.DISK) or self._trial(
+            revisions, Profile.PROMOTION, self._suite.tests
+        )
 
     def panicking(self, current: Mapping[EvolvingFile, Revision]) -> Verdict:
         """What the tests find where every call panics, up to the first that notices."""
@@ -108,7 +117,17 @@ class Judge:
             self._trials(None)
             route.close()
         self._result.test_seconds += verdict.test_seconds
-        return verdict
+        return replace(verdict, outcomes=tuple(self._held_to_baseline(item) for item in verdict.outcomes))
+
+    def _held_to_baseline(self, outcome: Outcome) -> Outcome:
+        """A body must not make its test skip, or expect to fail, where it ran before."""
+        before = self._before.get(outcome.nodeid)
+        excused = outcome.status == "xfailed" or (outcome.status == "skipped" and outcome.failure is not None)
+        if before is None or before.status in {outcome.status, "not run"} or not excused:
+            return outcome
+        how = "was skipped" if outcome.status == "skipped" else "was expected to fail"
+        failure = Failure("call", "Skipped", f"the test {how}; it must run to its end and pass")
+        return replace(outcome, status="failed", failure=failure)
 
 
 def _joined(shown: Verdict, hidden: Verdict) -> Verdict:

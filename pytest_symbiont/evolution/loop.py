@@ -13,12 +13,14 @@ from pytest_symbiont.evolution.refusals import (
     refuse_indifferent,
     refuse_namesakes,
     refuse_uncalled,
+    refuse_unjudged,
 )
 from pytest_symbiont.evolution.test_source import test_source
 from pytest_symbiont.evolution.values import Attempt
 from pytest_symbiont.evolution.winner import accepted
 from pytest_symbiont.models.values import ModelError, Position, Request
 from pytest_symbiont.report.text import counted
+from pytest_symbiont.source.edit import normalised
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -94,9 +96,10 @@ class Loop:
         baseline = self._judge.baseline(current)
         self._watcher.baseline(self.result, baseline)
         refuse_uncalled(self._suite, baseline)
-        if baseline.green and not self._settings.again:
+        if not baseline.red and not self._settings.again:
             self.result.end = "green"
             return
+        refuse_unjudged(baseline)
         asked = self._asked(baseline)
         start = {file: revision.text for file, revision in current.items()}
         refuse_namesakes(asked)
@@ -171,7 +174,7 @@ class Loop:
             return replace(attempt, problem=f"{candidate}{cut}")
         attempt = replace(attempt, candidate=candidate)
         bodies = candidate.bodies
-        fingerprint = tuple("".join(bodies[path].split()) for path in sorted(bodies))
+        fingerprint = tuple(normalised(bodies[path]) for path in sorted(bodies))
         if fingerprint in self._seen:
             problem = "this is the same body as in an earlier round; it was not tried again"
             return replace(attempt, problem=problem)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -44,6 +45,7 @@ def bind(item: pytest.Item, registry: Registry) -> Bound | None:
     mark = item.get_closest_marker("evolve")
     if mark is None:
         return None
+    _refuse_two(item)
     handles = tuple(dict.fromkeys(_named(item, mark, registry))) or reached(item, registry)
     if not handles:
         raise pytest.UsageError(
@@ -69,6 +71,15 @@ def bind(item: pytest.Item, registry: Registry) -> Bound | None:
     return bound
 
 
+def _refuse_two(item: pytest.Item) -> None:
+    nearest = [node for node, _ in item.iter_markers_with_node("evolve")]
+    if len(nearest) > 1 and nearest[0] is nearest[1]:
+        raise pytest.UsageError(
+            f"{item.nodeid}: two evolve markers stand at one place, and one would not count; make them one, "
+            "with all targets"
+        )
+
+
 def _named(item: pytest.Item, mark: pytest.Mark, registry: Registry) -> Iterator[Handle]:
     for value in mark.args:
         if isinstance(value, RustModule):
@@ -87,7 +98,7 @@ def _checked(item: pytest.Item, name: str, value: Any, types: Any, wanted: str) 
     if (
         wrong
         or not isinstance(value, types)
-        or (isinstance(value, int | float) and types is not bool and value <= 0)
+        or (isinstance(value, int | float) and types is not bool and not 0 < value < math.inf)
     ):
         raise pytest.UsageError(f"{item.nodeid}: evolve marker: {name}={value!r} is not valid; use {wanted}")
     return value

@@ -23,8 +23,6 @@ _SILENCED = frozenset(
         "pytest_warning_recorded",
     }
 )
-# Made anew by every run of the protocol.
-_FRESH = frozenset({"_request", "funcargs", "_instance", "_obj"})
 
 
 @contextmanager
@@ -50,57 +48,13 @@ def silence(config: pytest.Config, heard: Callable[[pytest.TestReport], None]) -
         stack.enter_context(_forgotten_history(config))
         stack.enter_context(_seeded_hypothesis())
         stack.enter_context(_unlogged(config))
-        if config.getoption("capture", "fd") in {"no", "tee-sys"}:
+        if config.getoption("capture", "fd") != "fd":
             stack.enter_context(_closed_output())
         manager._inner_hookexec = execute  # noqa: SLF001
         try:
             yield
         finally:
             manager._inner_hookexec = inner  # noqa: SLF001
-
-
-@contextmanager
-def restored(items: Sequence[pytest.Item]) -> Iterator[None]:
-    """Give items back as they were: their attributes, report sections, user properties and stash.
-
-    pytest, hypothesis and others keep results of a run on the item, and would show a trial's in the logged
-    run's report.
-    """
-    before = [_remembered(item) for item in items]
-    try:
-        yield
-    finally:
-        for item, (attributes, sections, properties, stash) in zip(items, before, strict=True):
-            for name in set(vars(item)) - set(attributes) - _FRESH:
-                del vars(item)[name]
-            vars(item).update({name: value for name, value in attributes.items() if name not in _FRESH})
-            item._report_sections[:] = sections  # noqa: SLF001
-            item.user_properties[:] = properties
-            storage = _storage(item)
-            storage.clear()
-            storage.update(stash)
-            _forget_subtests(item)
-
-
-def _remembered(item: pytest.Item) -> tuple[dict[str, Any], list[Any], list[Any], dict[Any, Any]]:
-    sections = list(item._report_sections)  # noqa: SLF001
-    return dict(vars(item)), sections, list(item.user_properties), dict(_storage(item))
-
-
-def _storage(item: pytest.Item) -> dict[Any, Any]:
-    stash: Any = item.stash
-    values: dict[Any, Any] = stash._storage  # noqa: SLF001 - a stash cannot be copied
-    return values
-
-
-def _forget_subtests(item: pytest.Item) -> None:
-    """pytest 9 counts failed subtests in the config, by node id, and fails the test for them."""
-    module = sys.modules.get("_pytest.subtests")
-    key = getattr(module, "failed_subtests_key", None)
-    if key is not None and key in item.config.stash:
-        counts = item.config.stash[key]
-        for name in (item.nodeid, getattr(item, "id", item.nodeid)):
-            counts.pop(name, None)
 
 
 @contextmanager

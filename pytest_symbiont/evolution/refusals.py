@@ -43,6 +43,14 @@ def refuse_uncalled(suite: Suite, baseline: Verdict) -> None:
     )
 
 
+def refuse_unjudged(baseline: Verdict) -> None:
+    """Where every test is skipped or expected to fail, no body can be told from another."""
+    if baseline.outcomes and all(outcome.status in {"skipped", "xfailed"} for outcome in baseline.outcomes):
+        raise SymbiontError(
+            "every test of the suite is skipped or expected to fail, so no body can be judged; let one run"
+        )
+
+
 def refuse_indifferent(suite: Suite, panicking: Verdict) -> None:
     """A suite that stays green when every call panics does not test the target."""
     if panicking.green:

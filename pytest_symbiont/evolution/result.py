@@ -22,7 +22,9 @@ class Result:
 
     ``end`` is ``green`` (nothing to do), ``won``, ``lost`` (budget gone), ``refused`` (``message`` says why
     nothing could be tried), ``interrupted``, or ``shown`` (its prompt was printed). ``bodies`` are the
-    winner's, by file and path. ``written`` says in words what became of the files. Seconds are wall time.
+    winner's, by file and path. ``premises`` are earlier winners in the same files: this one was proven on
+    top of them. ``written`` says in words what became of the files, ``kept_back`` that one was not written
+    although it should have been. Seconds are wall time.
     """
 
     suite: Suite
@@ -34,7 +36,9 @@ class Result:
     model_seconds: float = 0.0
     build_seconds: float = 0.0
     test_seconds: float = 0.0
+    premises: tuple[Result, ...] = ()
     written: str = ""
+    kept_back: bool = False
 
     @property
     def rounds(self) -> int:
@@ -51,4 +55,4 @@ class Result:
     @property
     def failed(self) -> bool:
         """Whether the session must not end well for it."""
-        return self.end in {"lost", "refused", "interrupted"}
+        return self.kept_back or self.end in {"lost", "refused", "interrupted"}

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from pytest_symbiont.settings import Settings
 
 RECORDINGS = "__answers__"
+# How many calls of a body on disk may hang in the logged run before the rest is not called any more.
+_PATIENCE = 3
 
 
 class EvolutionSession:
@@ -57,7 +59,7 @@ class EvolutionSession:
         self._suite_of: dict[pytest.Item, Suite] = {}
         self.results: dict[int, Result] = {}
         self._logged: dict[str, str] = {}
-        self._routes: list[RemoteRoute] = []
+        self._kept_out: dict[int, RemoteRoute] = {}
         self._budget = Budget(settings.max_tokens)
         self._writing = Writing(config, settings, terminal)
 
@@ -65,7 +67,7 @@ class EvolutionSession:
         """Form suites of the tests that will run; ``left_out`` were deselected. Says early what lacks."""
         bound = [found for item in items if (found := bind(item, self.registry))]
         missing = [found for item in left_out if (found := bind(item, self.registry))]
-        self.suites = form(bound, missing)
+        self.suites = form(bound, missing, self.config.rootpath)
         self._suite_of = {item: suite for suite in self.suites for item in suite.items}
         if self.suites:
             if not self.settings.show_prompt:
@@ -81,9 +83,17 @@ class EvolutionSession:
     def before(self, item: pytest.Item) -> None:
         """Evolve the item's suite, where the item is the first of it to run."""
         suite = self.suite_of(item)
-        if suite is None or id(suite) in self.results:
+        if suite is None:
             return
-        result = self.results[id(suite)] = Result(suite)
+        if id(suite) not in self.results:
+            self._evolve(suite)
+        if (kept_out := self._kept_out.get(id(suite))) is not None:
+            bound = next(bound for bound in suite.tests if bound.item is item)
+            kept_out.for_test(Profile.DISK, bound.timeout)
+
+    def _evolve(self, suite: Suite) -> None:
+        result = Result(suite, premises=self._winners_in(suite))
+        self.results[id(suite)] = result
         judge = Judge(
             result, timeout=self.settings.timeout, trials=self._set_trial, failed=self.failed,
             waiting=lambda what: self.terminal.waiting(result, what),
@@ -100,21 +110,28 @@ class EvolutionSession:
         elif result.end != "green":
             self._keep_out(suite)
 
+    def _winners_in(self, suite: Suite) -> tuple[Result, ...]:
+        """What was won before in the suite's files, and is part of the text that it starts from."""
+        files = set(suite.files)
+        return tuple(result for result in self.results.values() if files.intersection(result.winners))
+
     def logged(self, report: pytest.TestReport) -> None:
-        """Remember how the logged run of a test ended: the worst of its phases."""
+        """Remember how the logged run of a test ended: the worst of its phases.
+
+        Plugins log outcomes of their own (``rerun``); what such a test comes to in the end is logged too.
+        """
         order = ("passed", "skipped", "failed")
-        known = self._logged.get(report.nodeid, "passed")
-        self._logged[report.nodeid] = max(known, report.outcome, key=order.index)
+        if report.outcome in order:
+            known = self._logged.get(report.nodeid, "passed")
+            self._logged[report.nodeid] = max(known, report.outcome, key=order.index)
 
     def finish(self, session: pytest.Session) -> None:
         """Write what was won, and make the session fail where a suite did."""
-        for route in self._routes:
+        for route in self._kept_out.values():
             route.close()
         results = list(self.results.values())
         self._writing.write(results, self._logged)
-        if session.exitstatus == pytest.ExitCode.OK and any(
-            result.failed or result.written.startswith("not written") for result in results
-        ):
+        if session.exitstatus == pytest.ExitCode.OK and any(result.failed for result in results):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self.suites:
             self.registry.workbench.cache.evict()
@@ -161,8 +178,9 @@ class EvolutionSession:
             Profile.DISK,
             timeout=self.settings.timeout,
             output=forward_output,
+            patience=_PATIENCE,
         )
-        self._routes.append(route)
+        self._kept_out[id(suite)] = route
         for file in suite.files:
             for handle in file.handles.values():
                 if handle in suite.handles:

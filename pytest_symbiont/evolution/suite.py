@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     import pytest
 
@@ -19,17 +22,20 @@ if TYPE_CHECKING:
 class Suite:
     """The tests bound to a target, or to several targets that share a test.
 
-    ``missing`` are the node ids of tests that belong here and were not selected.
+    ``missing`` are the node ids of tests that belong here and were not selected. ``folder`` is that of its
+    first file below the root, where another suite of the session has the same file and function names.
     """
 
     handles: tuple[Handle, ...]
     tests: tuple[Bound, ...]
     missing: tuple[str, ...] = ()
+    folder: str = ""
 
     @property
     def name(self) -> str:
         """``sort.rs::sort``, or several of them joined."""
-        return " + ".join(handle.label for handle in self.handles)
+        names = " + ".join(handle.label for handle in self.handles)
+        return f"{self.folder}/{names}" if self.folder else names
 
     @property
     def files(self) -> tuple[EvolvingFile, ...]:
@@ -46,7 +52,7 @@ class Suite:
         return tuple(handle for handle in self.handles if handle in touched)
 
 
-def form(selected: Sequence[Bound], deselected: Sequence[Bound]) -> tuple[Suite, ...]:
+def form(selected: Sequence[Bound], deselected: Sequence[Bound], root: Path) -> tuple[Suite, ...]:
     """Put targets that share a test into one suite, every other target into its own.
 
     Tests that were not selected bind targets together all the same, so that a selection does not change what
@@ -70,4 +76,14 @@ def form(selected: Sequence[Bound], deselected: Sequence[Bound]) -> tuple[Suite,
         tests = tuple(bound for bound in selected if members.intersection(bound.handles))
         missing = tuple(bound.item.nodeid for bound in deselected if members.intersection(bound.handles))
         suites.append(Suite(tuple(handles), tests, missing))
-    return tuple(suites)
+    return _told_apart(suites, root)
+
+
+def _told_apart(suites: Sequence[Suite], root: Path) -> tuple[Suite, ...]:
+    names = Counter(suite.name for suite in suites)
+    return tuple(
+        replace(suite, folder=os.path.relpath(suite.files[0].source.path.parent, root))
+        if names[suite.name] > 1
+        else suite
+        for suite in suites
+    )

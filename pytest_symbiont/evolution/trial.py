@@ -6,14 +6,15 @@ import os
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from _pytest.runner import runtestprotocol
 
-from pytest_symbiont.bridge.remote import RemoteRoute
 from pytest_symbiont.evolution import set_up
 from pytest_symbiont.evolution.failure import from_excinfo
-from pytest_symbiont.evolution.mute import restored, silence
+from pytest_symbiont.evolution.keepers import Folders, restored
+from pytest_symbiont.evolution.mute import silence
 from pytest_symbiont.evolution.values import Failure, Outcome, Status, Verdict
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from pytest_symbiont.bridge.evolving import EvolvingFile
     from pytest_symbiont.bridge.revision import Revision
-    from pytest_symbiont.bridge.route import Route
+    from pytest_symbiont.bridge.route import TrialRoute
     from pytest_symbiont.evolution.marker import Bound
     from pytest_symbiont.evolution.suite import Suite
 
@@ -46,7 +47,7 @@ class Trial:
     def __init__(
         self,
         suite: Suite,
-        route: Route,
+        route: TrialRoute,
         revisions: Mapping[EvolvingFile, Revision],
         failed: set_up.FailedFixtures,
     ) -> None:
@@ -55,6 +56,7 @@ class Trial:
         self._route = route
         self._revisions = revisions
         self._current: _Run | None = None
+        self.folders = Folders()
 
     def run(self, tests: Sequence[Bound], *, stop_at_first_red: bool = False) -> Verdict:
         """Run these tests in order. After a hang the rest does not run: each would wait as long again."""
@@ -75,12 +77,18 @@ class Trial:
             after = set_up.between_trials(items[-1], self._suite.items[0])
             for bound, following in zip(tests, [*items[1:], after], strict=True):
                 outcomes.append(self._outcome(bound, following))
-                if self._hung or (stop_at_first_red and not outcomes[-1].green):
+                if self._route.hung or (stop_at_first_red and not outcomes[-1].green):
                     break
             set_up.leave(items[0].session, after)
             self._failed.forget(items[0].session)
+        self.folders.remove()
         outcomes += [not_run(bound) for bound in tests[len(outcomes) :]]
         return Verdict(tuple(outcomes), test_seconds=time.perf_counter() - started)
+
+    def set_up(self, definition: pytest.FixtureDef[object], value: object) -> None:
+        """Take note of a fixture's value: folders of single tests go with the trial."""
+        if definition.argname == "tmp_path" and isinstance(value, Path):
+            self.folders.made(value)
 
     def protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         """Take pytest's own implementation's place: the same phases, not logged."""
@@ -95,10 +103,6 @@ class Trial:
             return
         run.failure = from_excinfo(item, call.excinfo, call.when if call.when != "collect" else "call")
 
-    @property
-    def _hung(self) -> bool:
-        return isinstance(self._route, RemoteRoute) and self._route.hung
-
     def _heard(self, report: pytest.TestReport) -> None:
         """A report that a plugin logs by itself: a subtest's."""
         run = self._current
@@ -108,7 +112,7 @@ class Trial:
             run.failure = Failure("call", "subtest", message)
 
     def _outcome(self, bound: Bound, following: pytest.Item | pytest.Collector) -> Outcome:
-        self._set_up_route(bound)
+        self._route.for_test(bound.profile, bound.timeout)
         handles = self._suite.handles
         calls = sum(handle.calls for handle in handles)
         run = self._current = _Run(bound)
@@ -126,11 +130,6 @@ class Trial:
             holdout=bound.holdout,
             calls=sum(handle.calls for handle in handles) - calls,
         )
-
-    def _set_up_route(self, bound: Bound) -> None:
-        route = self._route
-        if isinstance(route, RemoteRoute):
-            route.for_test(bound.profile, bound.timeout)
 
 
 def not_run(bound: Bound) -> Outcome:
@@ -150,8 +149,13 @@ def _status(run: _Run) -> tuple[Status, Failure | None]:
         # A strict xfail that passed has no exception; a test whose subtests failed has passed, as far as its
         # report goes: pytest corrects that where it is shown.
         return "failed", run.failure or Failure("call", "failed", last.longreprtext)
+    if last.skipped and hasattr(last, "wasxfail"):
+        return "xfailed", None
     if last.skipped:
-        return ("xfailed" if hasattr(last, "wasxfail") else "skipped"), None
+        # By itself, while it ran: whether that is right is for the baseline to say.
+        return "skipped", Failure(
+            "call", "Skipped", "the test skipped itself"
+        ) if last.when == "call" else None
     return "passed", None
 
 

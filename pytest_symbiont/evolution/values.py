@@ -73,6 +73,11 @@ class Verdict:
         )
 
     @property
+    def red(self) -> bool:
+        """Whether there is anything to mend. What is all skipped is neither red nor green."""
+        return bool(self.compile_error) or any(not outcome.green for outcome in self.outcomes)
+
+    @property
     def score(self) -> float:
         """The weighted share of green tests, 0..1."""
         total = sum(outcome.weight for outcome in self.outcomes)

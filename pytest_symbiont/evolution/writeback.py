@@ -34,6 +34,14 @@ class NotWritten(Exception):  # noqa: N818 - the outcome, as the summary prints 
         self.reason = reason
 
 
+def check(change: Change) -> None:
+    """Raise `NotWritten` where `apply` would refuse by now; nothing is touched."""
+    try:
+        _check(change, Path(os.path.realpath(change.path)))
+    except OSError as error:
+        raise _refusal(change, f"cannot be read ({error.strerror or error})", "put that right") from error
+
+
 def apply(change: Change) -> None:
     """Write one change, or raise `NotWritten` and leave the file and its folder as they were.
 
@@ -54,7 +62,7 @@ def apply(change: Change) -> None:
 
 
 def _refusal(change: Change, cause: str, step: str) -> NotWritten:
-    return NotWritten(f"{change.path}: {cause}; {step}")
+    return NotWritten(f"{os.path.normpath(change.path)}: {cause}; {step}")
 
 
 def _check(change: Change, destination: Path) -> os.stat_result | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_symbiont.evolution.patch import coloured, patch, patch_root
-from pytest_symbiont.evolution.writeback import Change, NotWritten, apply
+from pytest_symbiont.evolution.writeback import Change, NotWritten, apply, check
 from pytest_symbiont.source.edit import replace_bodies
 from pytest_symbiont.source.encoding import encode
 
@@ -33,15 +33,7 @@ class Writing:
 
     def write(self, results: Sequence[Result], logged: Mapping[str, str]) -> None:
         """Write every winner whose suite ran and passed in the logged run; say of the others why not."""
-        accepted: list[Result] = []
-        for result in results:
-            if result.end != "won":
-                continue
-            reason = self._reason_not_to(result, logged)
-            if reason:
-                result.written = f"not written: {reason}"
-            else:
-                accepted.append(result)
+        accepted = self._accepted([result for result in results if result.end == "won"], logged)
         changes = _changes(accepted)
         if not changes:
             return
@@ -54,6 +46,18 @@ class Writing:
                 self._review(accepted, changes)
             case _:
                 self._apply(accepted, changes)
+
+    def _accepted(self, won: Sequence[Result], logged: Mapping[str, str]) -> list[Result]:
+        accepted: list[Result] = []
+        for result in won:
+            missing = next((premise for premise in result.premises if premise not in accepted), None)
+            if reason := self._reason_not_to(result, logged):
+                _keep_back(result, reason)
+            elif missing is not None:
+                _keep_back(result, f"it was proven on top of {missing.suite.name}, which is not written")
+            else:
+                accepted.append(result)
+        return accepted
 
     def _mode(self) -> str:
         mode = self._settings.write
@@ -79,19 +83,37 @@ class Writing:
         return ""
 
     def _apply(self, results: Sequence[Result], changes: Mapping[EvolvingFile, Change]) -> None:
-        for file, change in changes.items():
-            said = f"written: {self._shown(change.path)}"
+        """Write all files of a suite or none of them."""
+        possible = self._possible(results, changes)
+        for file, change in _changes(possible).items():
+            mine = [result for result in possible if file in result.bodies]
             try:
                 apply(change)
             except NotWritten as error:
-                said = f"not written: {error}"
-            self._say([result for result in results if file in result.bodies], said)
+                for result in mine:
+                    _keep_back(result, str(error))
+            else:
+                self._say(mine, f"written: {self._shown(change.path)}")
+
+    def _possible(self, results: Sequence[Result], changes: Mapping[EvolvingFile, Change]) -> list[Result]:
+        refused = {file: reason for file, change in changes.items() if (reason := _refused(change))}
+        if refused:
+            left = self._leave_patch({file: changes[file] for file in refused})
+            refused = {file: f"{reason}; {left}" for file, reason in refused.items()}
+        possible = []
+        for result in results:
+            if reasons := [refused[file] for file in result.bodies if file in refused]:
+                _keep_back(result, "; ".join(reasons))
+            elif any(premise.kept_back for premise in result.premises):
+                _keep_back(result, "it was proven on top of a body that could not be written")
+            else:
+                possible.append(result)
+        return possible
 
     def _report(self, results: Sequence[Result], changes: Mapping[EvolvingFile, Change]) -> None:
-        where = self._leave_patch(changes)
+        left = self._leave_patch(changes, show=True)
         for file in changes:
-            mine = [result for result in results if file in result.bodies]
-            self._say(mine, f"as a patch: git apply {where}")
+            self._say([result for result in results if file in result.bodies], left)
 
     def _review(self, results: Sequence[Result], changes: Mapping[EvolvingFile, Change]) -> None:
         refused = {}
@@ -102,11 +124,10 @@ class Writing:
             else:
                 refused[file] = change
         if refused:
-            where = self._leave_patch(refused, show=False)
+            left = self._leave_patch(refused)
             for file in refused:
-                self._say(
-                    [result for result in results if file in result.bodies], f"declined; its patch is {where}"
-                )
+                mine = [result for result in results if file in result.bodies]
+                self._say(mine, f"declined; {left}")
 
     def _wanted(self, change: Change) -> bool:
         names = ", ".join(change.labels)
@@ -119,19 +140,22 @@ class Writing:
             if answer in {"d", "diff"}:
                 self._terminal.show(coloured(patch([change], patch_root(change.path.parent))))
 
-    def _leave_patch(self, changes: Mapping[EvolvingFile, Change], *, show: bool = True) -> str:
+    def _leave_patch(self, changes: Mapping[EvolvingFile, Change], *, show: bool = False) -> str:
+        """Leave a patch in pytest's cache; says by which command it is taken, from where pytest was run."""
+        here = self._config.invocation_params.dir
         root = patch_root(self._config.rootpath)
         text = patch(changes.values(), root)
         if show:
             self._terminal.show(coloured(text))
         cache = getattr(self._config, "cache", None)
-        folder: Path | None = cache.mkdir("symbiont") if cache is not None else None
-        if folder is None:
-            sys.stdout.flush()
-            return "(no patch is left: pytest's cache is off)"
-        path = folder / "evolve.patch"
+        if cache is None:
+            return "no patch is left: pytest's cache is off"
+        path: Path = cache.mkdir("symbiont") / "evolve.patch"
         path.write_bytes(text.encode())
-        return self._shown(path)
+        # Below its root, git leaves out what is not in the current folder, and says nothing.
+        if here == root:
+            return f"as a patch: git apply {self._shown(path)}"
+        return f"as a patch: git -C {shlex.quote(str(root))} apply {shlex.quote(str(path))}"
 
     def _shown(self, path: Path) -> str:
         try:
@@ -144,6 +168,20 @@ class Writing:
     def _say(results: Sequence[Result], text: str) -> None:
         for result in results:
             result.written = text if not result.written else f"{result.written}; {text}"
+
+
+def _refused(change: Change) -> str:
+    try:
+        check(change)
+    except NotWritten as error:
+        return str(error)
+    return ""
+
+
+def _keep_back(result: Result, reason: str) -> None:
+    said = f"not written: {reason}"
+    result.written = f"{result.written}; {said}" if result.written else said
+    result.kept_back = True
 
 
 def _changes(results: Sequence[Result]) -> dict[EvolvingFile, Change]:

@@ -15,7 +15,7 @@ from pytest_symbiont.models.redact import REDACTED, SHORTEST_SECRET, public_url
 from pytest_symbiont.models.values import Answer, ModelError, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import openai
     from openai.types.chat import ChatCompletionMessageParam
@@ -24,6 +24,7 @@ OPENAI_URL = "https://api.openai.com/v1"
 NO_KEY = "none"  # what servers without keys are sent: the SDK insists on one
 
 _CONNECT_SECONDS = 10.0
+_LARGEST_REPLY = 16 << 20
 _LONGEST_QUOTE = 300
 _LONGEST_LIST = 10
 
@@ -69,9 +70,9 @@ _Reply = TypeVar("_Reply", _Completion, _ServedList)
 class OpenAIModel:
     """A model of an OpenAI-compatible server; ``base_url`` None is OpenAI's own.
 
-    ``timeout`` is seconds for one try of one answer; the SDK tries ``retries`` times more where the server is
-    busy, fails or cannot be reached. Raises `SymbiontError` for a key that no HTTP header can carry, because
-    the HTTP library would quote it in its own error.
+    ``timeout`` is seconds for one try of one answer, the whole of it; the SDK tries ``retries`` times more
+    where the server is busy, fails or cannot be reached. Raises `SymbiontError` for a key that no HTTP header
+    can carry, because the HTTP library would quote it in its own error.
     """
 
     name: str
@@ -136,27 +137,26 @@ class OpenAIModel:
         import openai  # noqa: PLC0415 - takes half a second, and a session that asks nobody does not need it
 
         # A client an answer: setting one up takes 30 ms, an answer seconds, and nothing is left open.
-        client, content = self._client(), b""
         try:
-            with client:
+            with self._client() as client:
                 content = ask(client)
-            return msgspec.json.decode(content, type=reply)
         except openai.APIStatusError as error:
             problem = self._explain_status(error)
-        except openai.APITimeoutError as error:
-            problem = (
-                f"{self._url} gave no answer within {self.timeout:g} s ({_tries(error)}): is it overloaded?"
-            )
         except openai.APIConnectionError as error:
-            cause = self._quote(str(error.__cause__ or error))
-            problem = f"{self._url} cannot be reached ({cause}; {_tries(error)}): is the server running?"
-        except openai.OpenAIError as error:
+            problem = self._explain_connection(error)
+        except _Unbounded as error:  # new SDKs let it through; old ones ask again, then blame the connection
+            problem = f"{self._url} {error}"
+        except (openai.OpenAIError, ValueError) as error:  # also a request that cannot be encoded
             problem = f"{self._url} cannot be asked: {self._quote(str(error))}"
-        except (msgspec.MsgspecError, ValueError):
-            sent = self._quote(content.decode(errors="replace"))
-            problem = (
-                f"{self._url} sent no answer that can be read ({sent}): is it the API's URL? Most end in /v1"
-            )
+        else:
+            try:
+                return msgspec.json.decode(content, type=reply)
+            except (msgspec.MsgspecError, ValueError):
+                sent = self._quote(content.decode(errors="replace"))
+                problem = (
+                    f"{self._url} sent no answer that can be read ({sent}): is it the API's URL? Most end in "
+                    "/v1"
+                )
         # Raised out here so that the SDK's exception, which may quote the key, is not chained to it.
         raise ModelError(problem)
 
@@ -167,7 +167,11 @@ class OpenAIModel:
         timeout = openai.Timeout(self.timeout, connect=min(self.timeout, _CONNECT_SECONDS))
         try:
             # A proxy of the environment cannot reach this machine's own loopback.
-            http = openai.DefaultHttpxClient(trust_env=not _is_loopback(url), timeout=timeout)
+            http = openai.DefaultHttpxClient(
+                trust_env=not _is_loopback(url),
+                timeout=timeout,
+                event_hooks=_Bounds(self.timeout).hooks,
+            )
             return openai.OpenAI(
                 api_key=self.api_key,
                 base_url=url,
@@ -184,6 +188,17 @@ class OpenAIModel:
     @property
     def _url(self) -> str:
         return public_url(self.base_url or OPENAI_URL)
+
+    def _explain_connection(self, error: openai.APIConnectionError) -> str:
+        import openai  # noqa: PLC0415 - see _ask
+
+        if isinstance(error, openai.APITimeoutError):
+            problem, tries = f"gave no answer within {self.timeout:g} s", _tries(error)
+            return f"{self._url} {problem} ({tries}): is it overloaded?"
+        if isinstance(error.__cause__, _Unbounded):
+            return f"{self._url} {error.__cause__}"
+        cause = self._quote(str(error.__cause__ or error))
+        return f"{self._url} cannot be reached ({cause}; {_tries(error)}): is the server running?"
 
     def _explain_status(self, error: openai.APIStatusError) -> str:
         status = error.status_code
@@ -222,6 +237,49 @@ class OpenAIModel:
             text = text.replace(self.api_key, REDACTED)
         line = " ".join(text.split())
         return f"{line[:_LONGEST_QUOTE]}…" if len(line) > _LONGEST_QUOTE else line or "no reason given"
+
+
+class _Unbounded(Exception):  # noqa: N818 - a fact, turned into a ModelError by whoever asked
+    """The server sends more than any answer is, or is not done in time; the text ends a sentence on it."""
+
+
+class _Bounds:
+    """Bounds a whole reply in seconds and bytes, by hooks of an HTTP client that sends one request at a time.
+
+    The HTTP library's own timeout is for each read, so a server that sends a byte now and then would hold the
+    session for ever. The library is httpx or httpx2, as the SDK's version has it, so neither is named here.
+    """
+
+    def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
+        self._deadline = 0.0
+
+    @property
+    def hooks(self) -> dict[str, list[Callable[..., None]]]:
+        return {"request": [self._begin], "response": [self._bound]}
+
+    def _begin(self, _: object) -> None:
+        self._deadline = time.monotonic() + self._timeout
+
+    def _bound(self, response: object) -> None:
+        # Both: packed bytes may stand for many more, or for none at all.
+        for name in ("iter_raw", "iter_bytes"):
+            setattr(response, name, self._bounded(getattr(response, name)))
+
+    def _bounded(self, read: Callable[..., Iterator[bytes]]) -> Callable[..., Iterator[bytes]]:
+        def bounded(*args: int | None, **kwargs: int | None) -> Iterator[bytes]:
+            size = 0
+            for chunk in read(*args, **kwargs):
+                size += len(chunk)
+                if size > _LARGEST_REPLY:
+                    raise _Unbounded(
+                        f"sent more than {_LARGEST_REPLY >> 20} MiB: is it the API's URL? Most end in /v1"
+                    )
+                if time.monotonic() > self._deadline:
+                    raise _Unbounded(f"gave no whole answer within {self._timeout:g} s: is it overloaded?")
+                yield chunk
+
+        return bounded
 
 
 def _text(message: _Message) -> str:

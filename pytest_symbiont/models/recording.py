@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import re
@@ -63,6 +64,13 @@ class Found:
 
     entry: Entry
     changed: str = ""
+
+
+# What stands in the first messages of every prompt.
+_MESSAGES = {
+    (1, "system"): "pytest-symbiont's own instructions changed",
+    (2, "user"): "the Rust file, its tests or what they found changed",
+}
 
 
 class Recording:
@@ -220,7 +228,8 @@ def _difference(entry: Entry, request: Request) -> str:
         changes.append(f"the prompt had {len(entry.prompt)} messages and has {len(asked.prompt)}")
     for number, (was, now) in enumerate(zip(entry.prompt, asked.prompt, strict=False), start=1):
         if was != now:
-            changes.append(f"message {number} ({now.partition(':')[0]}) changed")
+            role = now.partition(":")[0]
+            changes.append(_MESSAGES.get((number, role), f"message {number} ({role}) changed"))
     return ", ".join(changes) or "the entry's key is not the one of its own request"
 
 
@@ -257,10 +266,11 @@ def _guarded(write: Callable[[Path, bytes], None], path: Path, line: bytes) -> N
 
 
 def _append_to_file(path: Path, line: bytes) -> None:
-    # One system call for the whole line (a buffered file splits long ones): a killed run leaves no half of
-    # one, and parallel runs do not mix.
+    # One system call for the whole line: a killed run leaves no half of one. The lock is for what is looked at
+    # before: another run's line may be half there.
     descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
         size = os.fstat(descriptor).st_size
         if size and os.pread(descriptor, 1, size - 1) != b"\n":  # an editor took the last line end away
             line = b"\n" + line

@@ -119,16 +119,19 @@ class Terminal:
             return
         if self._verbosity < 0:
             replayed = "; recorded answers were replayed" if session.choice.kind == "replay" else ""
-            reporter.write_line(plain(f"{_in_one_line(results)}{replayed}"))
+            warned = (
+                f"; {counted(len(self._warnings), 'warning')}: {self._warnings[0]}" if self._warnings else ""
+            )
+            reporter.write_line(plain(f"{_in_one_line(results)}{replayed}{warned}"))
             return
         reporter.write_sep("=", "symbiont")
         for result in results:
             ended = plain(f"{result.suite.name}: {_end(result)}")
-            reporter.write_line(ended, red=result.failed, green=result.end == "won")
+            reporter.write_line(ended, red=result.failed, green=result.end == "won" and not result.failed)
             if result.attempts:
                 reporter.write_line(f"  {_price(result)}")
             if result.written:
-                reporter.write_line(f"  {plain(result.written)}")
+                reporter.write_line(f"  {plain(result.written)}", red=result.kept_back)
         for warning in self._warnings:
             reporter.write_line(plain(f"warning: {warning}"), yellow=True)
 
@@ -152,6 +155,8 @@ class Terminal:
         if reporter is None:
             return
         reporter.ensure_newline()
+        if reporter._tw.width_of_current_line:  # noqa: SLF001 - under -q the dots are not pytest's to end
+            reporter.write_line("")
         if reporter._tw.hasmarkup:  # noqa: SLF001 - pytest's own answer to --color and NO_COLOR
             from rich.console import Console  # noqa: PLC0415 - only on a terminal
 
@@ -211,7 +216,7 @@ class Terminal:
 
     def _block(self, text: str, *, always: bool = False) -> None:
         for line in text.splitlines():
-            self._line(f"    {line}", always=always)
+            self._line(f"    {line}".rstrip(), always=always)
 
 
 def _counts(verdict: Verdict) -> str:
@@ -228,7 +233,10 @@ def _outcome(attempt: Attempt) -> str:
     worst = telling(verdict.outcomes, limit=1)
     if not worst and not verdict.green:
         return f"{counts(verdict.outcomes)}; a hold-out test is red"
-    return f"{counts(verdict.outcomes)}{f'; {one_line(describe(worst[0], {}), 160)}' if worst else ''}"
+    said = describe(worst[0], {}).splitlines() if worst else ()
+    return one_line(
+        "; ".join([counts(verdict.outcomes), *(line.strip() for line in said if line.strip())]), 200
+    )
 
 
 def _end(result: Result) -> str:
@@ -269,8 +277,10 @@ def _in_one_line(results: Sequence[Result]) -> str:
     if files:
         parts.append(f"{counted(files, 'file')} written")
     line = f"symbiont: {', '.join(parts)}"
+    patches = sorted({result.written for result in results if result.written.startswith("as a patch: ")})
+    line = "; ".join([line, *patches])
     for result in results:
-        problem = result.message if result.failed else result.written
-        if problem and (result.failed or problem.startswith("not written")):
+        problem = result.written if result.kept_back else result.message if result.failed else ""
+        if problem:
             return f"{line}; {result.suite.name}: {one_line(problem, 300)}"
     return line

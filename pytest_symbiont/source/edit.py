@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pytest_symbiont.source import _lex, parse
+from pytest_symbiont.source._lex import normalised
 from pytest_symbiont.source._lines import line_margin, reindent
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from pytest_symbiont.source.values import Function
 
-__all__ = ["append_function", "blank_inner", "reindent", "replace_bodies"]
+__all__ = ["append_function", "blank_inner", "normalised", "reindent", "replace_bodies"]
 
 
 def replace_bodies(text: str, bodies: Mapping[str, str]) -> str:

@@ -9,12 +9,18 @@ import ctypes
 import gc
 import inspect
 import math
+import os
+import select
+import signal
 import struct
+import subprocess
+import sys
 import threading
 import traceback
 from collections import deque
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,7 +37,6 @@ from pytest_symbiont.build.builder import Profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 _SCALAR = """
 pub fn same_{t}(x: {t}) -> {t} {{ x }}
@@ -565,3 +570,140 @@ def test_panics_of_threads_do_not_mix(ways: Ways) -> None:
         for thread in threads:
             thread.join()
         assert wrong == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_str_of_another_encoding_does_not_reach_rust(ways: Ways, way: str) -> None:
+    class Odd(str):
+        __slots__ = ()
+
+        def encode(self, *_: object) -> bytes:
+            return b"\xff\xfe"
+
+    assert ways.function(way, "borrowed")(Odd("äb")) == "bä"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_number_that_changes_its_mind_is_an_error_with_its_place(ways: Ways, way: str) -> None:
+    class Fickle:
+        asked = 0
+
+        def __index__(self) -> Any:
+            self.asked += 1
+            return "5" if self.asked == 1 else 5  # noqa: PLE0305 - that is the point
+
+    with pytest.raises(
+        TypeError, match=r"sum\(\): argument 'xs' expects &\[i64\]: an element is another value"
+    ):
+        ways.function(way, "sum")([1, Fickle()])
+
+
+_LOOP = "pub fn after(n: u64) -> u64 { while std::hint::black_box(n) == 0 {} n + 1 }\n"
+
+
+@pytest.fixture
+def remote(tmp_path: Path) -> Iterator[tuple[Any, RemoteRoute]]:
+    """A function that loops where it is given 0 and adds one otherwise, with its route to a worker."""
+    path = tmp_path / "loop.rs"
+    path.write_text(_LOOP)
+    registry = Registry()
+    registry.workbench.extension = None
+    module = registry.module(path)
+    route = RemoteRoute(
+        registry.workbench.builder.native.worker,
+        lambda handle, profile: handle.file.build(handle.revision, profile),
+        Profile.DISK,
+        timeout=30_000_000,  # beyond what poll takes
+        output=lambda _: None,
+    )
+    with closing(route):
+        for handle in registry.files[path.resolve()].handles.values():
+            handle.route = route
+        yield module.after, route
+
+
+def test_an_alarm_in_a_call_leaves_no_reply_for_the_next_one(remote: tuple[Any, RemoteRoute]) -> None:
+    class Alarm(BaseException):
+        pass
+
+    def ring(*_: object) -> None:
+        raise Alarm
+
+    after, _ = remote
+    assert after(1) == 2
+    before = signal.signal(signal.SIGALRM, ring)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        with pytest.raises(Alarm):
+            after(0)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert after(2) == 3
+
+
+def test_a_worker_outlives_the_thread_that_started_it(remote: tuple[Any, RemoteRoute]) -> None:
+    after, _ = remote
+    before = _children(os.getpid(), "worker")
+    thread = threading.Thread(target=after, args=(1,))
+    thread.start()
+    thread.join()
+    started = _children(os.getpid(), "worker")
+    assert len(started - before) == 1
+    assert after(2) == 3
+    assert _children(os.getpid(), "worker") == started
+
+
+_ENDLESS = """
+import sys
+from pathlib import Path
+from pytest_symbiont.bridge.registry import Registry
+from pytest_symbiont.bridge.remote import RemoteRoute
+from pytest_symbiont.build.builder import Profile
+registry, path = Registry(), Path(sys.argv[1])
+module = registry.module(path)
+route = RemoteRoute(
+    registry.workbench.builder.native.worker,
+    lambda handle, profile: handle.file.build(handle.revision, profile),
+    Profile.DISK,
+    timeout=600,
+    output=lambda _: None,
+)
+for handle in registry.files[path.resolve()].handles.values():
+    handle.route = route
+print(module.after(1), flush=True)
+module.after(0)
+"""
+
+
+def test_a_worker_in_an_endless_call_ends_with_a_pytest_that_is_killed(tmp_path: Path) -> None:
+    path = tmp_path / "loop.rs"
+    path.write_text(_LOOP)
+    with subprocess.Popen(
+        [sys.executable, "-c", _ENDLESS, str(path)],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    ) as python:
+        assert python.stdout is not None
+        assert python.stdout.readline() == b"2\n"
+        (worker,) = _children(python.pid, "worker")
+        watched = os.pidfd_open(worker)
+        python.kill()
+    try:
+        ended, _, _ = select.select([watched], [], [], 30)
+        if not ended:
+            signal.pidfd_send_signal(watched, signal.SIGKILL)
+        assert ended
+    finally:
+        os.close(watched)
+
+
+def _children(parent: int, name: str) -> set[int]:
+    """The processes of that name, by number, which that process has started."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            head, _, tail = stat.read_text().rpartition(")")
+            if head.endswith(f"({name}") and tail.split()[1] == str(parent):
+                found.add(int(stat.parent.name))
+    return found

@@ -157,3 +157,40 @@ def test_another_kind_of_value_is_a_type_error(rust: str, value: object) -> None
 )
 def test_messages_tell_the_range_where_one_can_remember_it(rust: str, expected: str) -> None:
     assert SCALARS[rust].expected() == expected
+
+
+class Liar(str):
+    """A str that says of itself what it likes."""
+
+    __slots__ = ()
+
+    def __len__(self) -> int:
+        return 1
+
+    def __lt__(self, other: str) -> bool:
+        return False
+
+    __le__ = __gt__ = __ge__ = __lt__
+
+
+class NoIndex:
+    def __init__(self, answer: object) -> None:
+        self.answer = answer
+
+    def __index__(self) -> Any:
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    ("rust", "value"),
+    [
+        ("char", Liar("\ud800")),
+        ("char", Liar("ab")),
+        ("u8", NoIndex("5")),
+        ("u8", NoIndex(1.9)),
+        ("i128", NoIndex(b"5")),
+    ],
+)
+def test_what_lies_about_itself_is_a_type_error(rust: str, value: object) -> None:
+    with pytest.raises(TypeError):
+        SCALARS[rust].pack(value)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +12,9 @@ import pytest
 from pytest_symbiont import RustPanic, current, evolvable
 from pytest_symbiont.bridge.workbench import Workbench
 from pytest_symbiont.build import cache as caching
+from pytest_symbiont.build import native
 from pytest_symbiont.build.builder import Build, Builder, BuildFailure, Entry, Profile
+from pytest_symbiont.build.cache import Cache
 from pytest_symbiont.build.diagnostics import Diagnostic, parse, render
 from pytest_symbiont.build.rustc import compile_crate
 from pytest_symbiont.build.toolchain import Toolchain
@@ -140,8 +143,6 @@ def test_a_file_may_have_any_name(tmp_path: Path, name: str) -> None:
 def test_the_cache_may_lie_in_an_odd_place(tmp_path: Path) -> None:
     workbench = Workbench()
     cache = caching.open_cache({caching.VARIABLE: str(tmp_path / "my 'own' \"cache\", é")})
-    from pytest_symbiont.build import native  # noqa: PLC0415 - only here
-
     builder = Builder(workbench.toolchain, cache, native.build(workbench.toolchain, cache))
     assert isinstance(builder.build(ADD, "lib.rs", [ADD_ENTRY], Profile.TRIAL), Build)
     assert builder.shim((I64,), "").is_file()
@@ -291,3 +292,31 @@ def test_a_compile_error_of_a_call_is_rustcs_text(tmp_path: Path) -> None:
         assert str(raised.value).startswith(
             "error[E0425]: cannot find value `missing` in this scope\n --> lib.rs:2:5\n"
         )
+
+
+def test_another_rustc_that_says_the_same_of_itself_gets_native_parts_of_its_own(
+    builder: Builder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Asked(Exception):  # noqa: N818 - no error
+        pass
+
+    def key_of(toolchain: Toolchain) -> str:
+        def asked(_: Cache, key: str) -> Path | None:
+            raise Asked(key)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Cache, "get", asked)
+            with pytest.raises(Asked) as raised:
+                native.build(toolchain, builder.cache)
+        return str(raised.value)
+
+    real = builder.toolchain
+    twin = tmp_path / "rustc"
+    twin.write_bytes(b"built again")
+    assert key_of(real) == key_of(real) == builder.native.key
+    keys = {key_of(real), key_of(Toolchain(twin, real.sysroot, real.identity))}
+    os.utime(twin, ns=(1, 1))
+    keys.add(key_of(Toolchain(twin, real.sysroot, real.identity)))
+    monkeypatch.setattr(native, "system_libraries", lambda _: {"c": tmp_path / "libc.so.6"})
+    keys.add(key_of(real))
+    assert len(keys) == 4

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -235,3 +237,54 @@ def test_two_processes_may_use_a_cache_at_once(tmp_path: Path) -> None:
         thread.join()
     assert (said, [maker.returncode for maker in makers]) == ([b"", b""], [0, 0])
     assert len(list(cache.root.iterdir())) == 40
+
+
+def test_an_entry_that_cannot_be_read_just_now_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = _open(tmp_path / "cache")
+    folder = _make(cache, KEY)
+
+    def refuse(_: Path) -> str:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(caching, "_digest", refuse)
+        assert cache.get(KEY) is None
+    assert cache.get(KEY) == folder
+
+
+def test_a_maker_that_cannot_read_what_is_there_still_ends_with_an_entry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = _open(tmp_path / "cache")
+    _make(cache, KEY, b"unreadable")
+    monkeypatch.setattr(Cache, "get", lambda *_: None)
+    assert (_make(cache, KEY, b"new") / "lib.so").read_bytes() == b"new"
+    assert [path.name for path in cache.root.iterdir()] == [KEY]
+
+
+@pytest.mark.parametrize("there", [False, True], ids=["nothing", "damaged"])
+def test_what_another_makes_while_one_looks_is_not_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    cache = _open(tmp_path / "cache")
+    if there:
+        (_make(cache, KEY) / "manifest.json").unlink()
+    look = Path.read_bytes if there else Path.stat
+
+    def overtaken(path: Path) -> Any:
+        try:
+            return look(path)
+        except FileNotFoundError:
+            monkeypatch.undo()
+            if there:
+                (cache.root / KEY).rename(tmp_path / "gone")
+            _make(cache, KEY, b"new")
+            raise
+
+    monkeypatch.setattr(Path, look.__name__, overtaken)
+    cache.get(KEY)
+    folder = cache.get(KEY)
+    assert folder is not None
+    assert (folder / "lib.so").read_bytes() == b"new"

@@ -173,3 +173,8 @@ def test_clip_bounds_both_ways() -> None:
 def test_bounded_repr_is_bounded() -> None:
     assert bounded_repr([1, 2]) == "[1, 2]"
     assert len(bounded_repr(list(range(1_000)))) <= 200
+
+
+def test_a_lone_surrogate_can_be_sent(failures: Fails) -> None:
+    (failure,) = failures("def test_it():\n    raise ValueError('name: \\udc80')")
+    assert failure.message == "name: \\udc80"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import _thread
+import gzip
 import socket
 import threading
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -298,3 +301,55 @@ def test_lists_the_served_models() -> None:
 def test_a_missing_list_of_models_is_an_error() -> None:
     with ModelServer([], models=None) as server, pytest.raises(ModelError, match="has no list of models"):
         model_at(server.url, name="").served()
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_a_server_that_drips_is_given_up(status: int) -> None:
+    gone = threading.Event()
+
+    def drip(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            connection.recv(65536)
+            head = (
+                f"HTTP/1.1 {status} Said\r\ncontent-type: application/json\r\ncontent-length: 100000\r\n\r\n"
+            )
+            connection.sendall(head.encode())
+            while not gone.wait(0.02):  # each of them well within the timeout
+                connection.sendall(b" ")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=drip, args=(listener,))
+        server.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+        try:
+            with pytest.raises(ModelError, match=r"gave no whole answer within 0\.3 s: is it overloaded"):
+                model_at(url, timeout=0.3, retries=0).answer(REQUEST)
+        finally:
+            gone.set()
+            server.join()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_more_than_any_answer_is_not_read_to_its_end(packed: bool) -> None:
+    body = b" " * (17 << 20)
+    headers = {"content-encoding": "gzip"} if packed else {}
+    sent = gzip.compress(body, 1) if packed else body
+
+    class Large(Fault):
+        def encoded(self) -> bytes:
+            return sent
+
+    with ModelServer([Large(200, headers=headers)]) as server, pytest.raises(ModelError) as raised:
+        model_at(server.url, retries=0).answer(REQUEST)
+    assert str(raised.value) == (f"{server.url} sent more than 16 MiB: is it the API's URL? Most end in /v1")
+
+
+def test_a_request_that_cannot_be_encoded_is_not_blamed_on_the_reply() -> None:
+    request = replace(REQUEST, messages=(Message("user", "\udc80"),))
+    with (
+        ModelServer([]) as server,
+        pytest.raises(ModelError, match=r"cannot be asked: .*surrogates not allowed"),
+    ):
+        model_at(server.url, retries=0).answer(request)
+    assert server.requests == []

@@ -166,7 +166,14 @@ def test_an_exact_match_says_that_nothing_changed(tmp_path: Path) -> None:
     [
         (replace(REQUEST, temperature=0.5), "temperature 0.25 is now 0.5"),
         (replace(REQUEST, max_tokens=4, seed=9), "max_tokens 300 is now 4, seed 7 is now 9"),
-        (replace(REQUEST, messages=(REQUEST.messages[0], Message("user", "?"))), "message 2 (user) changed"),
+        (
+            replace(REQUEST, messages=(REQUEST.messages[0], Message("user", "?"))),
+            "the Rust file, its tests or what they found changed",
+        ),
+        (
+            replace(REQUEST, messages=(Message("system", "?"), REQUEST.messages[1])),
+            "pytest-symbiont's own instructions changed",
+        ),
         (replace(REQUEST, messages=REQUEST.messages[:1]), "the prompt had 2 messages and has 1"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import shlex
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -125,7 +126,7 @@ def test_review_keeps_what_is_declined_as_a_patch(
 ) -> None:
     add = example(FILES)
     _, said = _review(add, monkeypatch, *typed, changed={})
-    assert f"declined; its patch is {PATCH}" in said
+    assert f"declined; as a patch: git apply {PATCH}" in said
     assert DIFF in (add.path / PATCH).read_text()
 
 
@@ -169,3 +170,15 @@ def test_a_suite_that_is_red_in_the_end_is_written_by_no_mode(example: NewExampl
 def test_another_word_is_a_usage_error_with_the_valid_ones(example: NewExample) -> None:
     problem = "'sometimes' is not valid; choose from always, review, report, never"
     assert refused(example(FILES), "write", "sometimes") == refusals("write", problem)
+
+
+def test_the_command_for_the_patch_works_from_where_pytest_was_run(
+    example: NewExample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    below = example({f"sub/{name}": text for name, text in FILES.items()})
+    _git(below.path, "init", "-q")
+    monkeypatch.chdir(below.path / "sub")
+    ran = below.run("--evolve", "--evolve-write=report", answers=[RIGHT], changed={}, outcomes={"passed": 2})
+    _, _, command = ran.summary.partition("as a patch: git ")
+    _git(below.path / "sub", *shlex.split(command.splitlines()[0]))
+    assert "todo!" not in below.read("sub/add.rs")

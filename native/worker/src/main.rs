@@ -2,10 +2,12 @@
 //!
 //! It is started by pytest with two pipes and does what the frames on the first one say: load a build, call
 //! it. It knows nothing of types: arguments come as words and bytes ([`symbiont_runtime::Frame`]), results go
-//! back as words and bytes. Deadlines are pytest's business, which kills the worker.
+//! back as words and bytes. Deadlines are pytest's business, which kills the worker; only where pytest itself
+//! was killed, the worker ends on its own.
 
 mod call;
 mod message;
+mod parent;
 #[cfg(symbiont_start)]
 mod start;
 
@@ -24,10 +26,16 @@ const BROKEN: u8 = 70;
 
 fn main() -> ExitCode {
     let mut descriptors = std::env::args().skip(1).map(|text| text.parse::<i32>());
-    let (Some(Ok(requests)), Some(Ok(replies))) = (descriptors.next(), descriptors.next()) else {
-        eprintln!("usage: worker REQUEST_FD REPLY_FD");
+    let (Some(Ok(requests)), Some(Ok(replies)), Some(Ok(pytest))) =
+        (descriptors.next(), descriptors.next(), descriptors.next())
+    else {
+        eprintln!("usage: worker REQUEST_FD REPLY_FD PARENT_PIDFD");
         return ExitCode::from(BROKEN);
     };
+    if let Err(error) = parent::end_with(pytest) {
+        eprintln!("no thread can be started: {error}");
+        return ExitCode::from(BROKEN);
+    }
     // SAFETY: pytest hands over exactly these two descriptors, and nothing else here owns them.
     let (mut requests, mut replies) = unsafe { (File::from_raw_fd(requests), File::from_raw_fd(replies)) };
     match serve(&mut requests, &mut replies) {

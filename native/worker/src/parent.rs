@@ -1,0 +1,42 @@
+//! The worker's end when pytest was killed.
+//!
+//! The end of the request pipe is not enough: nobody reads it while a call runs, and a call may never end.
+
+use std::ffi::{c_int, c_short, c_ulong};
+use std::io;
+use std::thread;
+
+const POLLIN: c_short = 1;
+const FOR_EVER: c_int = -1;
+/// The exit code that nobody is left to see.
+const ORPHANED: c_int = 71;
+
+#[repr(C)]
+struct PollFd {
+    fd: c_int,
+    events: c_short,
+    revents: c_short,
+}
+
+unsafe extern "C" {
+    fn poll(fds: *mut PollFd, count: c_ulong, timeout: c_int) -> c_int;
+    fn _exit(status: c_int) -> !;
+}
+
+/// From now on this process ends as soon as the one behind the pidfd has ended, even if that was before.
+///
+/// `PR_SET_PDEATHSIG` is no way: it follows the thread that started the worker, and a test's threads end.
+pub(crate) fn end_with(pidfd: c_int) -> io::Result<()> {
+    thread::Builder::new().name("parent".to_owned()).stack_size(64 << 10).spawn(move || {
+        wait(pidfd);
+        // SAFETY: at once and without exit handlers: the main thread may be anywhere.
+        unsafe { _exit(ORPHANED) }
+    })?;
+    Ok(())
+}
+
+fn wait(pidfd: c_int) {
+    let mut process = PollFd { fd: pidfd, events: POLLIN, revents: 0 };
+    // SAFETY: one entry, alive through the call. A signal interrupts it; then it waits on.
+    while unsafe { poll(&raw mut process, 1, FOR_EVER) } < 1 {}
+}
