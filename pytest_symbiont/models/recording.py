@@ -266,8 +266,8 @@ def _guarded(write: Callable[[Path, bytes], None], path: Path, line: bytes) -> N
 
 
 def _append_to_file(path: Path, line: bytes) -> None:
-    # One system call for the whole line: a killed run leaves no half of one. The lock is for what is looked at
-    # before: another run's line may be half there.
+    # One system call for the whole line: a killed run leaves no half of one. The lock is for the look at
+    # what is there: another run may be in the middle of a line.
     descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -206,6 +206,61 @@ def database():
     assert "ConnectionError: no database on port 5432" in ran.summary
 
 
+def test_every_scope_a_failing_session_fixture_and_two_modules_at_once(example: NewExample) -> None:
+    folder = example(
+        {
+            "next.rs": NEXT,
+            "conftest.py": COUNTING
+            + """
+@pytest.fixture(scope="session")
+def first(whole):
+    from pytest_symbiont import evolvable
+    count("first")
+    number = evolvable("next.rs::next")(0)
+    assert number == 1
+    yield number
+    count("first down")
+""",
+            "test_a.py": HEAD
+            + """
+class TestNext:
+    def test_one(self, first, function, klass):
+        assert not function and not klass
+        klass.append(first)
+        assert next(first) == 2
+
+    def test_two(self, function, klass):
+        assert not function
+        function.append(1)
+        assert next(2) == 3
+""",
+            "test_b.py": HEAD
+            + """
+def test_three(first, module, function):
+    assert not function
+    assert next(2 * first) == 3
+""",
+        }
+    )
+    folder.run(
+        "--evolve", "-p", "conftest", answers=[wrong(1), wrong(2), RIGHT],
+        outcomes={"passed": 3}, changed={"next.rs": DONE, "counts": ...},
+    )  # fmt: skip
+    # All tests: the baseline, two wrong bodies, the right one in its two builds, the logged run. The check
+    # that a panic is noticed stops at its first test, which fails in the session fixture.
+    whole, check, red = 6, 1, 3
+    assert counts(folder) == {
+        "session": 1, "session down": 1,
+        # Set up by each test that asks for it while it fails; once it stands it stays.
+        "first": 2 * red + check + 1 - red, "first down": 1,
+        # A module ends where the next one begins: two modules a trial, but for the second one's only test,
+        # which does not get so far while `first` fails.
+        "module": 2 * whole - red, "module down": 2 * whole - red,
+        "class": 2 * whole - red, "class down": 2 * whole - red,
+        "function": 3 * whole - 2 * red, "function down": 3 * whole - 2 * red,
+    }  # fmt: skip
+
+
 NOTES = """
 import json, pytest
 from pathlib import Path
