@@ -9,6 +9,7 @@ import stat
 from typing import TYPE_CHECKING
 
 import pytest
+from adding import FILES, GREEN, RED, RIGHT, TESTS, WRONG
 from example import rust
 from model_server import Fault
 
@@ -16,31 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from example import Example, NewExample, Ran
-
-RED = """\
-/// The sum.
-pub fn add(a: i64, b: i64) -> i64 {
-    todo!()
-}
-"""
-GREEN = RED.replace("todo!()", "a + b")
-TESTS = """
-import pytest
-from pytest_symbiont import evolvable
-
-add = evolvable("add.rs::add")
-
-@pytest.mark.evolve(add)
-def test_adds():
-    assert add(20, 22) == 42
-
-@pytest.mark.evolve(add)
-def test_zero():
-    assert add(0, 0) == 0
-"""
-FILES = {"add.rs": RED, "test_add.py": TESTS}
-RIGHT = rust("pub fn add(a: i64, b: i64) -> i64 { a + b }")
-WRONG = rust("pub fn add(a: i64, b: i64) -> i64 { a - b }")
 
 
 def _clean(ran: Ran) -> str:

@@ -11,6 +11,7 @@ import termios
 import threading
 from typing import TYPE_CHECKING
 
+from adding import FILES, RED, RIGHT, TESTS, WRONG
 from example import plugin_arguments, rust
 from model_server import ModelServer
 
@@ -18,29 +19,6 @@ if TYPE_CHECKING:
     import pytest
     from example import NewExample
 
-RED = """\
-/// The sum.
-pub fn add(a: i64, b: i64) -> i64 {
-    todo!()
-}
-"""
-TESTS = """
-import pytest
-from pytest_symbiont import evolvable
-
-add = evolvable("add.rs::add")
-
-@pytest.mark.evolve(add)
-def test_adds():
-    assert add(20, 22) == 42
-
-@pytest.mark.evolve(add)
-def test_zero():
-    assert add(0, 0) == 0
-"""
-FILES = {"add.rs": RED, "test_add.py": TESTS}
-RIGHT = rust("pub fn add(a: i64, b: i64) -> i64 { a + b }")
-WRONG = rust("pub fn add(a: i64, b: i64) -> i64 { a - b }")
 BROKEN = rust("pub fn add(a: i64, b: i64) -> i64 { a + c }")
 EVIL = rust('pub fn add(a: i64, b: i64) -> i64 { panic!("\x1b[2J\x1b]0;title\x07 {}", a - b) }')
 PYTEST = (sys.executable, "-m", "pytest", *plugin_arguments())
