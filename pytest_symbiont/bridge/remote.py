@@ -87,8 +87,11 @@ class RemoteRoute:
         return self._hangs >= self._patience
 
     def prepare(self, handles: Iterable[Handle]) -> None:
-        """Start the worker and load what will be called, so that no test's clock includes it."""
-        with self._lock, suppress(CompileError):
+        """Start the worker and load what will be called, so that no test's clock includes it.
+
+        What fails in loading fails again, and is told, at the call.
+        """
+        with self._lock, suppress(CompileError, WorkerLate, WorkerDied):
             worker = self._start()
             for handle in handles:
                 self._callees[handle] = self._load(worker, handle)

@@ -11,6 +11,7 @@ import inspect
 import math
 import os
 import select
+import shutil
 import signal
 import struct
 import subprocess
@@ -28,7 +29,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_symbiont import Mut, RustPanic
+from pytest_symbiont import Mut, RustCrash, RustPanic
 from pytest_symbiont.bridge.callable import RustFunction
 from pytest_symbiont.bridge.registry import Registry
 from pytest_symbiont.bridge.remote import RemoteRoute
@@ -707,3 +708,20 @@ def _children(parent: int, name: str) -> set[int]:
             if head.endswith(f"({name}") and tail.split()[1] == str(parent):
                 found.add(int(stat.parent.name))
     return found
+
+
+def test_a_worker_that_dies_before_it_has_loaded_is_told_at_the_call(tmp_path: Path) -> None:
+    (tmp_path / "lib.rs").write_text("pub fn double(n: i64) -> i64 {\n    n * 2\n}\n")
+    registry = Registry()
+    double = registry.function(tmp_path / "lib.rs", "double")
+    handle = registry.handle(double)
+    assert handle is not None
+    dies = Path(shutil.which("false") or "/bin/false")
+    route = RemoteRoute(
+        dies, lambda known, profile: known.file.build(known.revision, profile), Profile.DISK,
+        timeout=30, output=lambda _: None,
+    )  # fmt: skip
+    with closing(route), handle.through(route, handle.revision):
+        route.prepare([handle])
+        with pytest.raises(RustCrash, match="ended with status 1"):
+            double(1)
