@@ -53,6 +53,19 @@ def function(klass):
 """
 
 
+# A session fixture that fails until the body is right.
+FIRST = """
+@pytest.fixture(scope="session")
+def first(whole):
+    from pytest_symbiont import evolvable
+    count("first")
+    number = evolvable("next.rs::next")(0)
+    assert number == 1
+    yield number
+    count("first down")
+"""
+
+
 def counts(example: object) -> dict[str, int]:
     import json  # noqa: PLC0415
 
@@ -153,16 +166,7 @@ def test_a_session_fixture_that_fails_by_the_target_is_set_up_again(example: New
     folder = example(
         {
             "next.rs": NEXT,
-            "conftest.py": COUNTING
-            + """
-@pytest.fixture(scope="session")
-def first(whole):
-    from pytest_symbiont import evolvable
-    count("first")
-    number = evolvable("next.rs::next")(0)
-    assert number == 1
-    yield number
-""",
+            "conftest.py": COUNTING + FIRST,
             "test_a.py": HEAD
             + """
 def test_one(first, module):
@@ -210,17 +214,7 @@ def test_every_scope_a_failing_session_fixture_and_two_modules_at_once(example: 
     folder = example(
         {
             "next.rs": NEXT,
-            "conftest.py": COUNTING
-            + """
-@pytest.fixture(scope="session")
-def first(whole):
-    from pytest_symbiont import evolvable
-    count("first")
-    number = evolvable("next.rs::next")(0)
-    assert number == 1
-    yield number
-    count("first down")
-""",
+            "conftest.py": COUNTING + FIRST,
             "test_a.py": HEAD
             + """
 class TestNext:
