@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 End = Literal["green", "won", "lost", "refused", "interrupted", "shown"]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Result:
     """A suite's evolution: how it ended, what it cost, and what happened to its files.
 

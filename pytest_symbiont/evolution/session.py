@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_symbiont.bridge.registry import Registry
+    from pytest_symbiont.evolution.marker import Bound
     from pytest_symbiont.evolution.suite import Suite
     from pytest_symbiont.evolution.trial import Trial
     from pytest_symbiont.models.gate import ModelChoice
@@ -56,10 +57,10 @@ class EvolutionSession:
         self.trial: Trial | None = None
         self.failed = FailedFixtures()
         self.suites: tuple[Suite, ...] = ()
-        self._suite_of: dict[pytest.Item, Suite] = {}
-        self.results: dict[int, Result] = {}
+        self._bound: dict[pytest.Item, tuple[Suite, Bound]] = {}
+        self.results: dict[Suite, Result] = {}
         self._logged: dict[str, str] = {}
-        self._kept_out: dict[int, RemoteRoute] = {}
+        self._kept_out: dict[Suite, RemoteRoute] = {}
         self._budget = Budget(settings.max_tokens)
         self._writing = Writing(config, settings, terminal)
 
@@ -68,7 +69,7 @@ class EvolutionSession:
         bound = [found for item in items if (found := bind(item, self.registry))]
         missing = [found for item in left_out if (found := bind(item, self.registry))]
         self.suites = form(bound, missing, self.config.rootpath)
-        self._suite_of = {item: suite for suite in self.suites for item in suite.items}
+        self._bound = {bound.item: (suite, bound) for suite in self.suites for bound in suite.tests}
         if self.suites:
             if not self.settings.show_prompt:
                 _ = self.choice
@@ -77,23 +78,18 @@ class EvolutionSession:
             except SymbiontError as error:
                 raise pytest.UsageError(str(error)) from None
 
-    def suite_of(self, item: pytest.Item) -> Suite | None:
-        return self._suite_of.get(item)
-
     def before(self, item: pytest.Item) -> None:
         """Evolve the item's suite, where the item is the first of it to run."""
-        suite = self.suite_of(item)
-        if suite is None:
+        if item not in self._bound:
             return
-        if id(suite) not in self.results:
+        suite, bound = self._bound[item]
+        if suite not in self.results:
             self._evolve(suite)
-        if (kept_out := self._kept_out.get(id(suite))) is not None:
-            bound = next(bound for bound in suite.tests if bound.item is item)
+        if (kept_out := self._kept_out.get(suite)) is not None:
             kept_out.for_test(Profile.DISK, bound.timeout)
 
     def _evolve(self, suite: Suite) -> None:
-        result = Result(suite, premises=self._winners_in(suite))
-        self.results[id(suite)] = result
+        result = self.results[suite] = Result(suite, premises=self._winners_in(suite))
         judge = Judge(
             result, timeout=self.settings.timeout, trials=self._set_trial, failed=self.failed,
             waiting=lambda what: self.terminal.waiting(result, what),
@@ -180,9 +176,7 @@ class EvolutionSession:
             output=forward_output,
             patience=_PATIENCE,
         )
-        self._kept_out[id(suite)] = route
-        for file in suite.files:
-            for handle in file.handles.values():
-                if handle in suite.handles:
-                    handle.unbind()
-                    handle.route, handle.kept_out = route, True
+        self._kept_out[suite] = route
+        for handle in suite.handles:
+            handle.unbind()
+            handle.route, handle.kept_out = route, True

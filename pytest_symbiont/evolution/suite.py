@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pytest_symbiont.evolution.marker import Bound
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Suite:
     """The tests bound to a target, or to several targets that share a test.
 

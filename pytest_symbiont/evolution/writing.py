@@ -13,7 +13,7 @@ from pytest_symbiont.source.edit import replace_bodies
 from pytest_symbiont.source.encoding import encode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pytest
 
@@ -33,31 +33,22 @@ class Writing:
 
     def write(self, results: Sequence[Result], logged: Mapping[str, str]) -> None:
         """Write every winner whose suite ran and passed in the logged run; say of the others why not."""
-        accepted = self._accepted([result for result in results if result.end == "won"], logged)
+        won = [result for result in results if result.end == "won"]
+        accepted, fallen = _standing(won, lambda result: self._reason_not_to(result, logged))
+        for result, reason in fallen.items():
+            _keep_back(result, reason)
         changes = _changes(accepted)
         if not changes:
             return
         match self._mode():
             case "never":
-                self._say(accepted, "not asked to be written (--evolve-write=never)")
+                _say(accepted, "not asked to be written (--evolve-write=never)")
             case "report":
                 self._report(accepted, changes)
             case "review":
                 self._review(accepted, changes)
             case _:
                 self._apply(accepted, changes)
-
-    def _accepted(self, won: Sequence[Result], logged: Mapping[str, str]) -> list[Result]:
-        accepted: list[Result] = []
-        for result in won:
-            missing = next((premise for premise in result.premises if premise not in accepted), None)
-            if reason := self._reason_not_to(result, logged):
-                _keep_back(result, reason)
-            elif missing is not None:
-                _keep_back(result, f"it was proven on top of {missing.suite.name}, which is not written")
-            else:
-                accepted.append(result)
-        return accepted
 
     def _mode(self) -> str:
         mode = self._settings.write
@@ -84,7 +75,14 @@ class Writing:
 
     def _apply(self, results: Sequence[Result], changes: Mapping[EvolvingFile, Change]) -> None:
         """Write all files of a suite or none of them."""
-        possible = self._possible(results, changes)
+        refused = {file: reason for file, change in changes.items() if (reason := _refused(change))}
+        possible, fallen = _standing(
+            results, lambda result: "; ".join(refused[file] for file in result.bodies if file in refused)
+        )
+        if fallen:
+            left = self._leave_patch(_changes(list(fallen)), "unwritten.patch")
+            for result, reason in fallen.items():
+                _keep_back(result, f"{reason}; {left}")
         for file, change in _changes(possible).items():
             mine = [result for result in possible if file in result.bodies]
             try:
@@ -93,41 +91,21 @@ class Writing:
                 for result in mine:
                     _keep_back(result, str(error))
             else:
-                self._say(mine, f"written: {self._shown(change.path)}")
-
-    def _possible(self, results: Sequence[Result], changes: Mapping[EvolvingFile, Change]) -> list[Result]:
-        refused = {file: reason for file, change in changes.items() if (reason := _refused(change))}
-        if refused:
-            left = self._leave_patch({file: changes[file] for file in refused})
-            refused = {file: f"{reason}; {left}" for file, reason in refused.items()}
-        possible = []
-        for result in results:
-            if reasons := [refused[file] for file in result.bodies if file in refused]:
-                _keep_back(result, "; ".join(reasons))
-            elif any(premise.kept_back for premise in result.premises):
-                _keep_back(result, "it was proven on top of a body that could not be written")
-            else:
-                possible.append(result)
-        return possible
+                _say(mine, f"written: {self._shown(change.path)}")
 
     def _report(self, results: Sequence[Result], changes: Mapping[EvolvingFile, Change]) -> None:
-        left = self._leave_patch(changes, show=True)
-        for file in changes:
-            self._say([result for result in results if file in result.bodies], left)
+        _say(results, self._leave_patch(changes, "evolve.patch", show=True))
 
     def _review(self, results: Sequence[Result], changes: Mapping[EvolvingFile, Change]) -> None:
-        refused = {}
-        for file, change in changes.items():
-            mine = [result for result in results if file in result.bodies]
-            if self._wanted(change):
-                self._apply(mine, {file: change})
-            else:
-                refused[file] = change
-        if refused:
-            left = self._leave_patch(refused)
-            for file in refused:
-                mine = [result for result in results if file in result.bodies]
-                self._say(mine, f"declined; {left}")
+        declined = {file for file, change in changes.items() if not self._wanted(change)}
+        wanted, fallen = _standing(
+            results, lambda result: "declined" if declined.intersection(result.bodies) else ""
+        )
+        if fallen:
+            left = self._leave_patch(_changes(list(fallen)), "evolve.patch")
+            for result, reason in fallen.items():
+                _say([result], f"{reason}; {left}")
+        self._apply(wanted, _changes(wanted))
 
     def _wanted(self, change: Change) -> bool:
         names = ", ".join(change.labels)
@@ -140,7 +118,7 @@ class Writing:
             if answer in {"d", "diff"}:
                 self._terminal.show(coloured(patch([change], patch_root(change.path.parent))))
 
-    def _leave_patch(self, changes: Mapping[EvolvingFile, Change], *, show: bool = False) -> str:
+    def _leave_patch(self, changes: Mapping[EvolvingFile, Change], name: str, *, show: bool = False) -> str:
         """Leave a patch in pytest's cache; says by which command it is taken, from where pytest was run."""
         here = self._config.invocation_params.dir
         root = patch_root(self._config.rootpath)
@@ -150,7 +128,7 @@ class Writing:
         cache = getattr(self._config, "cache", None)
         if cache is None:
             return "no patch is left: pytest's cache is off"
-        path: Path = cache.mkdir("symbiont") / "evolve.patch"
+        path: Path = cache.mkdir("symbiont") / name
         path.write_bytes(text.encode())
         # Below its root, git leaves out what is not in the current folder, and says nothing.
         if here == root:
@@ -164,10 +142,27 @@ class Writing:
         except ValueError:
             return str(path)
 
-    @staticmethod
-    def _say(results: Sequence[Result], text: str) -> None:
-        for result in results:
-            result.written = text if not result.written else f"{result.written}; {text}"
+
+def _say(results: Sequence[Result], text: str) -> None:
+    for result in results:
+        result.written = text if not result.written else f"{result.written}; {text}"
+
+
+def _standing(
+    results: Sequence[Result], reason_not_to: Callable[[Result], str]
+) -> tuple[list[Result], dict[Result, str]]:
+    """The results that stand, and why each other one falls: for a reason of its own, or with its premise."""
+    standing: list[Result] = []
+    fallen: dict[Result, str] = {}
+    for result in results:
+        missing = next((premise for premise in result.premises if premise not in standing), None)
+        if reason := reason_not_to(result):
+            fallen[result] = reason
+        elif missing is not None:
+            fallen[result] = f"it was proven on top of {missing.suite.name}, which is not written"
+        else:
+            standing.append(result)
+    return standing, fallen
 
 
 def _refused(change: Change) -> str:
@@ -179,8 +174,7 @@ def _refused(change: Change) -> str:
 
 
 def _keep_back(result: Result, reason: str) -> None:
-    said = f"not written: {reason}"
-    result.written = f"{result.written}; {said}" if result.written else said
+    _say([result], f"not written: {reason}")
     result.kept_back = True
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from pytest_symbiont.evolution.result import Result
     from pytest_symbiont.evolution.session import EvolutionSession
+    from pytest_symbiont.evolution.suite import Suite
     from pytest_symbiont.evolution.values import Attempt, Verdict
     from pytest_symbiont.models.values import Message
 
@@ -37,7 +38,7 @@ class Terminal:
         self._config = config
         self._console: Console | None = None
         self._status: Status | None = None
-        self._greens: dict[int, str] = {}
+        self._greens: dict[Suite, str] = {}
         self._warnings: list[str] = []
 
     # What the loop reports.
@@ -45,7 +46,7 @@ class Terminal:
     def waiting(self, result: Result, what: str) -> None:
         """Show on the live line what is being waited for."""
         if self._status is not None:
-            green = self._greens.get(id(result.suite), "")
+            green = self._greens.get(result.suite, "")
             where = f"round {len(result.attempts) + 1}, {green}" if green else "before the first round"
             # Naming the spinner anew draws the line at once, not at its next tick.
             self._status.update(f"{plain(result.suite.name)}: {where}, waiting for {what}", spinner=_SPINNER)
@@ -56,7 +57,7 @@ class Terminal:
             self._line(f"{suite.name}: what is on disk does not compile")
         elif not verdict.green:
             self._line(f"{suite.name}: {_counts(verdict)} as it is on disk")
-        self._greens[id(suite)] = _counts(verdict)
+        self._greens[suite] = _counts(verdict)
 
     def prompted(self, result: Result, messages: Sequence[Message]) -> None:
         asked_for = bool(self._config.getoption("--evolve-show-prompt"))
@@ -68,7 +69,7 @@ class Terminal:
 
     def attempted(self, result: Result, attempt: Attempt) -> None:
         if attempt.verdict is not None:
-            self._greens[id(result.suite)] = _counts(attempt.verdict)
+            self._greens[result.suite] = _counts(attempt.verdict)
         if self._verbosity >= 2:  # noqa: PLR2004 - -vv
             self._line(f"  round {attempt.round}: answer")
             self._block(attempt.answer)

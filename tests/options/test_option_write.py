@@ -182,3 +182,28 @@ def test_the_command_for_the_patch_works_from_where_pytest_was_run(
     _, _, command = ran.summary.partition("as a patch: git ")
     _git(below.path / "sub", *shlex.split(command.splitlines()[0]))
     assert "todo!" not in below.read("sub/add.rs")
+
+
+@pytest.mark.parametrize("typed", [("y", "n"), ("n", "y")])
+def test_review_of_a_suite_in_two_files_writes_both_or_none(
+    example: NewExample, monkeypatch: pytest.MonkeyPatch, typed: tuple[str, ...]
+) -> None:
+    body = "pub fn {0}(n: i64) -> i64 {{\n    todo!()\n}}\n"
+    tests = """
+import pytest
+from pytest_symbiont import evolvable
+
+f, g = evolvable("f.rs::f"), evolvable("g.rs::g")
+
+@pytest.mark.evolve(f, g)
+def test_both():
+    assert g(f(1)) == 1
+"""
+    both = example({"f.rs": body.format("f"), "g.rs": body.format("g"), "test_both.py": tests})
+    keys = iter(typed)
+    monkeypatch.setattr(Terminal, "can_ask", lambda _: True)
+    monkeypatch.setattr(builtins, "input", lambda _: next(keys))
+    answer = rust("pub fn f(n: i64) -> i64 { n + 1 }\npub fn g(n: i64) -> i64 { n - 1 }")
+    ran = both.run("--evolve", "--evolve-write=review", answers=[answer], changed={}, outcomes={"passed": 1})
+    assert "declined; as a patch: git apply" in ran.summary
+    assert next(keys, None) is None
