@@ -25,6 +25,12 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+impl From<Error> for String {
+    fn from(error: Error) -> Self {
+        error.to_string()
+    }
+}
+
 /// A cursor over the bytes of one call.
 #[derive(Debug)]
 pub struct Reader<'a> {
@@ -67,9 +73,15 @@ pub(crate) enum Integer {
 impl<'a> Reader<'a> {
     /// An error at this place.
     #[cold]
-    #[must_use]
-    pub fn error(&self, what: &'static str) -> Error {
+    pub(crate) fn error(&self, what: &'static str) -> Error {
         Error { what, at: self.at }
+    }
+
+    /// That a variant with this number, or with so many fields, does not exist.
+    #[cold]
+    #[must_use]
+    pub fn no_variant(&self) -> Error {
+        self.error("no variant of that number")
     }
 
     /// Reads the next value.

@@ -29,6 +29,11 @@ impl Writer {
         self.nested(inside);
     }
 
+    /// Writes the head of an array of so many elements, which are to follow.
+    pub fn elements(&mut self, count: usize) {
+        self.array_head(count);
+    }
+
     /// Writes numbers as they lie in memory, as an extension.
     pub fn memory<T: Number>(&mut self, values: &[T]) {
         let bytes = T::as_bytes(values);

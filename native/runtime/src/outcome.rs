@@ -81,17 +81,22 @@ impl Return for String {
     }
 }
 
-/// What goes through the codec: packed bytes, and whether they are those of an `Err`; or why the arguments could
-/// not be read.
-impl Return for Result<(bool, Vec<u8>), String> {
+/// What the codec wrote, and whether that is an `Err`.
+impl Return for (bool, Vec<u8>) {
+    #[inline]
+    fn give(self, outcome: &mut Outcome) -> u32 {
+        outcome.words = [self.0.into(), 0];
+        outcome.own(self.1);
+        RETURNED
+    }
+}
+
+/// The result, or why the packed arguments could not be read.
+impl<T: Return> Return for Result<T, String> {
     #[inline]
     fn give(self, outcome: &mut Outcome) -> u32 {
         match self {
-            Ok((failed, bytes)) => {
-                outcome.words = [failed.into(), 0];
-                outcome.own(bytes);
-                RETURNED
-            }
+            Ok(value) => value.give(outcome),
             Err(reason) => {
                 outcome.own(reason.into_bytes());
                 REFUSED
