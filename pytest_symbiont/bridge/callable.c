@@ -15,6 +15,7 @@
    of range) goes unchanged to the handle, whose Python code converts it or raises the right error. */
 
 #define MOST_PARAMETERS 16 /* what fits on the C stack without a thought; more parameters are forwarded */
+#define MOST_SCALARS 6     /* with more of them, or anything else, the longer way is as good */
 #define OUTCOME_WORDS 6
 enum { RETURNED = 0, PANICKED = 1, REFUSED = 2 };
 enum { SCALAR = 0, DATA = 2, LENGTH = 3, CAPACITY = 4, ALIGNMENT = 5 };
@@ -36,13 +37,15 @@ typedef struct {
     FreeFunction free;
     const void *slot;
     PyObject *panicked;
-    PyObject *unpack; /* of a packed result, and of the error in its place; or NULL */
-    PyObject *fail;
-    Packer *packer; /* of packed arguments, or NULL */
+    PyObject *fail;  /* of a packed result that is an Err, or that is not sure; or None */
+    Packer *packer;  /* of what is packed, or NULL */
+    uint32_t result; /* the node of a packed result */
+    bool packs;      /* some parameter is packed */
     Type returns;
     Py_ssize_t count;
     Py_ssize_t word_count; /* of the arguments; the outcome begins there */
     bool may_alias;        /* two or more buffers, one of them mutable */
+    bool scalars;          /* nothing but scalars, and few of them */
     bool foreign;          /* some type is Python's business: such a plan is never bound */
     Type parameters[MOST_PARAMETERS];
     uint32_t roots[MOST_PARAMETERS]; /* for each packed parameter its node */
@@ -67,7 +70,7 @@ typedef struct {
     uint64_t words[2 * MOST_PARAMETERS + 2 + OUTCOME_WORDS];
     Borrowed borrowed[MOST_PARAMETERS];
     Py_ssize_t borrowed_count;
-    Output packed; /* begun where the plan has a packer */
+    Output packed; /* begun where the plan packs */
 } Call;
 
 static bool
@@ -145,7 +148,7 @@ take_arguments(const Plan *plan, PyObject *const *arguments, Call *call)
             return false;
         }
     }
-    if (plan->packer != NULL) {
+    if (plan->packs) {
         word[0] = (uint64_t)(uintptr_t)call->packed.data;
         word[1] = (uint64_t)call->packed.length;
     }
@@ -155,7 +158,7 @@ take_arguments(const Plan *plan, PyObject *const *arguments, Call *call)
 static void
 release(const Plan *plan, Call *call)
 {
-    if (plan->packer != NULL) {
+    if (plan->packs) {
         output_end(&call->packed);
     }
     for (Py_ssize_t i = 0; i < call->borrowed_count; i++) {
@@ -164,8 +167,6 @@ release(const Plan *plan, Call *call)
 }
 
 /* From words to Python ---------------------------------------------------------------------------------- */
-
-#define READ(type, from) (*(type *)memcpy(&(type){0}, (from), sizeof(type)))
 
 static PyObject *
 give_scalar(const Element *element, const void *from)
@@ -217,26 +218,17 @@ give_list(const Element *element, const char *data, size_t length)
     return list;
 }
 
-/* msgspec's decoder tells of bytes that are none in its own words; the handle's function, in `fail`'s place for a
-   result as well, finds better ones. */
 static PyObject *
-unpack(const Plan *plan, const uint64_t *outcome, const char *data, size_t length)
+give_packed(const Plan *plan, const uint64_t *outcome, const char *data, size_t length)
 {
-    PyObject *bytes = PyBytes_FromStringAndSize(data, (Py_ssize_t)length);
-    if (bytes == NULL) {
-        return NULL;
-    }
     PyObject *result = NULL;
     if (outcome[SCALAR] == 0) {
-        result = PyObject_CallOneArg(plan->unpack, bytes);
+        result = unpack_whole(plan->packer, plan->result, data, length);
     }
     if (result == NULL) {
-        PyErr_Clear();
-        PyObject *failed = PyBool_FromLong(outcome[SCALAR] != 0);
-        result = PyObject_CallFunctionObjArgs(plan->fail, bytes, failed, NULL);
-        Py_DECREF(failed);
+        PyObject *failed = outcome[SCALAR] != 0 ? Py_True : Py_False;
+        result = PyObject_CallFunction(plan->fail, "y#O", data, (Py_ssize_t)length, failed);
     }
-    Py_DECREF(bytes);
     return result;
 }
 
@@ -248,7 +240,7 @@ give_result(const Plan *plan, const uint64_t *outcome)
     size_t length = (size_t)outcome[LENGTH];
     switch (returns->kind) {
     case 'p':
-        return unpack(plan, outcome, data, length);
+        return give_packed(plan, outcome, data, length);
     case 'v':
         return Py_NewRef(Py_None);
     case 's':
@@ -301,13 +293,40 @@ raise_panic(const Plan *plan)
     }
 }
 
+static PyObject *
+give_status(const Plan *plan, uint32_t status, PyObject *result)
+{
+    if (status == PANICKED) {
+        raise_panic(plan);
+    }
+    else if (status != RETURNED && status != REFUSED) { /* refused: the handle finds out why */
+        PyErr_Format(PyExc_SystemError, "symbiont_call answered %u, which means nothing", (unsigned)status);
+    }
+    return result;
+}
+
+/* What call_rust does, where nothing needs to be borrowed, packed or given back. */
+static PyObject *
+call_scalars(const Plan *plan, PyObject *const *arguments)
+{
+    uint64_t words[MOST_SCALARS + OUTCOME_WORDS];
+    for (Py_ssize_t i = 0; i < plan->count; i++) {
+        if (!take_scalar(plan->parameters[i].element, arguments[i], &words[i])) {
+            return NULL;
+        }
+    }
+    uint32_t status = run(plan, words);
+    return status == RETURNED ? give_scalar(plan->returns.element, &words[plan->count])
+                              : give_status(plan, status, NULL);
+}
+
 /* NULL without an exception: the arguments are the handle's business. */
 static PyObject *
 call_rust(const Plan *plan, PyObject *const *arguments)
 {
     Call call; /* not initialised: 2.7 KiB, of which most calls need 64 bytes */
     call.borrowed_count = 0;
-    if (plan->packer != NULL) {
+    if (plan->packs) {
         output_begin(&call.packed);
     }
     if (!take_arguments(plan, arguments, &call)) {
@@ -326,13 +345,7 @@ call_rust(const Plan *plan, PyObject *const *arguments)
     if (outcome[DATA] != 0) {
         plan->free((void *)(uintptr_t)outcome[DATA], (size_t)outcome[CAPACITY], (size_t)outcome[ALIGNMENT]);
     }
-    if (status == PANICKED) {
-        raise_panic(plan);
-    }
-    else if (status != RETURNED && status != REFUSED) { /* refused: the handle finds out why */
-        PyErr_Format(PyExc_SystemError, "symbiont_call answered %u, which means nothing", (unsigned)status);
-    }
-    return result;
+    return give_status(plan, status, result);
 }
 
 static Plan *
@@ -368,7 +381,7 @@ function_vectorcall(PyObject *callable, PyObject *const *arguments, size_t nargs
             PyObject *result = NULL;
             bool fast = PyVectorcall_NARGS(nargsf) == plan->count;
             if (fast) {
-                result = call_rust(plan, arguments);
+                result = plan->scalars ? call_scalars(plan, arguments) : call_rust(plan, arguments);
                 fast = result != NULL || PyErr_Occurred();
             }
             Py_DECREF(plan);
@@ -497,7 +510,6 @@ plan_traverse(PyObject *self, visitproc visit, void *arg)
     Py_VISIT(Py_TYPE(self));
     Plan *plan = (Plan *)self;
     Py_VISIT(plan->panicked);
-    Py_VISIT(plan->unpack);
     Py_VISIT(plan->fail);
     Py_VISIT((PyObject *)plan->packer);
     return 0;
@@ -511,7 +523,6 @@ plan_dealloc(PyObject *self)
     PyObject_GC_UnTrack(self);
     Plan *plan = (Plan *)self;
     Py_XDECREF(plan->panicked);
-    Py_XDECREF(plan->unpack);
     Py_XDECREF(plan->fail);
     Py_XDECREF((PyObject *)plan->packer);
     type->tp_free(self);
@@ -589,29 +600,39 @@ read_parameters(const char *codes, Plan *plan)
     return 0;
 }
 
-/* For each packed parameter its node, from a tuple of as many numbers; and the words of the packed buffer. */
+/* For each packed parameter its node, then that of a packed result; and the words of the packed buffer. */
 static int
 read_packer(Plan *plan, State *state, PyObject *packer, PyObject *roots)
 {
-    Py_ssize_t packed = 0;
+    Py_ssize_t wanted = plan->returns.kind == 'p';
     for (Py_ssize_t i = 0; i < plan->count; i++) {
-        if (plan->parameters[i].kind != 'p') {
+        wanted += plan->parameters[i].kind == 'p';
+    }
+    if (wanted == 0) {
+        return 0;
+    }
+    if (!Py_IS_TYPE(packer, state->packer_type) || PyTuple_GET_SIZE(roots) != wanted) {
+        PyErr_SetString(PyExc_ValueError, "bind: what is packed needs a packer, and a node each");
+        return -1;
+    }
+    plan->packer = (Packer *)Py_NewRef(packer);
+    Py_ssize_t place = 0;
+    for (Py_ssize_t i = 0; i <= plan->count; i++) {
+        const Type *type = i < plan->count ? &plan->parameters[i] : &plan->returns;
+        if (type->kind != 'p') {
             continue;
         }
-        Py_ssize_t root = packed < PyTuple_GET_SIZE(roots) && Py_IS_TYPE(packer, state->packer_type)
-            ? PyLong_AsSsize_t(PyTuple_GET_ITEM(roots, packed))
-            : -1;
-        if (root < 0 || root >= ((Packer *)packer)->count) {
-            PyErr_SetString(PyExc_ValueError, "bind: a packed parameter has no node in the packer");
+        Py_ssize_t root = PyLong_AsSsize_t(PyTuple_GET_ITEM(roots, place++));
+        if (root < 0 || root >= plan->packer->count) {
+            if (!PyErr_Occurred()) {
+                PyErr_SetString(PyExc_ValueError, "bind: the packer has no such node");
+            }
             return -1;
         }
-        plan->roots[i] = (uint32_t)root;
-        packed++;
+        *(i < plan->count ? &plan->roots[i] : &plan->result) = (uint32_t)root;
+        plan->packs |= i < plan->count;
     }
-    if (packed > 0) {
-        plan->packer = (Packer *)Py_NewRef(packer);
-        plan->word_count += 2;
-    }
+    plan->word_count += plan->packs ? 2 : 0;
     return 0;
 }
 
@@ -630,16 +651,16 @@ read_address(PyObject *number, void *address)
 }
 
 PyDoc_STRVAR(bind_doc,
-             "bind($module, function, /, *, slot, call, free, parameters, returns, panicked, unpack, fail,\n"
+             "bind($module, function, /, *, slot, call, free, parameters, returns, panicked, fail,\n"
              "     packer, roots)\n--\n\n"
              "Make calls of the function go to Rust.\n\n"
              "slot, call and free are addresses (call and free: symbiont_call, symbiont_free). parameters\n"
              "and returns are type codes, two bytes each: s scalar, t text, r read-only buffer, w mutable\n"
              "buffer, l Vec, v unit, p packed; then the element, one of b B h H i I q Q n N f d ? c (t for\n"
              "text, v for unit, p for packed). panicked is called without arguments after a panic, and raises.\n"
-             "Packed parameters go through packer, each by its node of roots; the bytes of a packed result are\n"
-             "given to unpack, and with whether they are an Err to fail where they are or unpack raised. What a\n"
-             "signature has no use for is None.\n"
+             "What is packed goes through packer, the parameters and then the result each by its node of roots;\n"
+             "a result that is an Err, or that the packer is not sure of, is given to fail, with whether it is.\n"
+             "What a signature has no use for is None.\n"
              "A function with a type\n"
              "of the code xx, or with more than 16 parameters, is unbound: all its calls go to the handle.\n"
              "ValueError where a code does not exist; the function then stays as it was.");
@@ -648,15 +669,15 @@ static PyObject *
 module_bind(PyObject *module, PyObject *arguments, PyObject *keywords)
 {
     static char *names[] = {"",       "slot", "call",   "free",  "parameters", "returns", "panicked",
-                            "unpack", "fail", "packer", "roots", NULL};
-    PyObject *object, *panicked, *unpacker, *fail, *packer, *roots;
+                            "fail",   "packer", "roots", NULL};
+    PyObject *object, *panicked, *fail, *packer, *roots;
     void *slot, *call, *free_;
     const char *parameters, *returns;
     Py_ssize_t parameters_length, returns_length;
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "O$O&O&O&y#y#OOOOO!:bind", names, &object,
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "O$O&O&O&y#y#OOOO!:bind", names, &object,
                                      read_address, &slot, read_address, &call, read_address, &free_,
                                      &parameters, &parameters_length, &returns, &returns_length, &panicked,
-                                     &unpacker, &fail, &packer, &PyTuple_Type, &roots)) {
+                                     &fail, &packer, &PyTuple_Type, &roots)) {
         return NULL;
     }
     RustFunction *function = as_function(module, object);
@@ -684,7 +705,6 @@ module_bind(PyObject *module, PyObject *arguments, PyObject *keywords)
     plan->call = (CallFunction)(uintptr_t)call;
     plan->free = (FreeFunction)(uintptr_t)free_;
     plan->panicked = Py_NewRef(panicked);
-    plan->unpack = Py_NewRef(unpacker);
     plan->fail = Py_NewRef(fail);
     plan->count = parameters_length / 2;
     if (read_parameters(parameters, plan) < 0 || read_type(returns, "stlvp", &plan->returns, plan) < 0
@@ -692,9 +712,13 @@ module_bind(PyObject *module, PyObject *arguments, PyObject *keywords)
         Py_DECREF(plan);
         return NULL;
     }
-    if (plan->returns.kind == 'p' && !plan->foreign && !(PyCallable_Check(unpacker) && PyCallable_Check(fail))) {
+    if (plan->returns.kind == 'p' && !plan->foreign && !PyCallable_Check(fail)) {
         Py_DECREF(plan);
-        return PyErr_Format(PyExc_TypeError, "bind: a packed result needs unpack and fail");
+        return PyErr_Format(PyExc_TypeError, "bind: a packed result needs fail");
+    }
+    plan->scalars = plan->returns.kind == 's' && plan->count <= MOST_SCALARS;
+    for (Py_ssize_t i = 0; i < plan->count; i++) {
+        plan->scalars &= plan->parameters[i].kind == 's';
     }
     if (plan->foreign) {
         Py_CLEAR(plan);
@@ -766,6 +790,27 @@ module_packed(PyObject *module, PyObject *arguments)
     return result;
 }
 
+PyDoc_STRVAR(unpacked_doc,
+             "unpacked($module, packer, root, data, /)\n--\n\n"
+             "The value that the bytes hold, in a tuple of one; None where it is not sure.");
+
+static PyObject *
+module_unpacked(PyObject *module, PyObject *arguments)
+{
+    State *state = PyModule_GetState(module);
+    PyObject *packer;
+    Py_ssize_t root, length;
+    const char *data;
+    if (!PyArg_ParseTuple(arguments, "O!ny#:unpacked", state->packer_type, &packer, &root, &data, &length)) {
+        return NULL;
+    }
+    if (root < 0 || root >= ((Packer *)packer)->count) {
+        return PyErr_Format(PyExc_ValueError, "unpacked: no such node");
+    }
+    PyObject *value = unpack_whole((Packer *)packer, (uint32_t)root, data, (size_t)length);
+    return value == NULL ? Py_NewRef(Py_None) : Py_BuildValue("(N)", value);
+}
+
 PyDoc_STRVAR(is_fast_doc, "is_fast($module, function, /)\n--\n\nWhether the function is bound.");
 
 static PyObject *
@@ -787,6 +832,7 @@ static PyMethodDef module_methods[] = {
     {"handle", module_handle, METH_O, handle_doc},
     {"packer", module_packer, METH_O, packer_doc},
     {"packed", module_packed, METH_VARARGS, packed_doc},
+    {"unpacked", module_unpacked, METH_VARARGS, unpacked_doc},
     {"is_fast", module_is_fast, METH_O, is_fast_doc},
     {NULL, NULL, 0, NULL},
 };

@@ -80,15 +80,14 @@ class Codec:
 
     def native(self, extension: ModuleType) -> dict[str, Any]:
         """What `bind` of `callable.c` gets to do the packed part itself; it is not asked about `&mut`."""
-        native: dict[str, Any] = {"unpack": None, "fail": None, "packer": None, "roots": ()}
-        if self._plan.back:
-            return native
-        if self._plan.packed:
-            roots = [parameter.shape for parameter in self._plan.packed]
-            nodes, places = program(roots, self._converters.types)
-            native |= {"packer": extension.packer(nodes), "roots": places}
+        native: dict[str, Any] = {"fail": None, "packer": None, "roots": ()}
+        packed = [parameter.shape for parameter in self._plan.packed]
         if self._plan.returns.kind == "packed":
-            native |= {"unpack": self._returned, "fail": self._unpack_again}
+            packed.append(self._plan.returns.shape)
+            native["fail"] = self._unpack_again
+        if packed and not self._plan.back:
+            nodes, native["roots"] = program(packed, self._converters.types)
+            native["packer"] = extension.packer(nodes)
         return native
 
     def _unpack_again(self, data: bytes, failed: bool) -> Any:

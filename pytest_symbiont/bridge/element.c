@@ -57,6 +57,8 @@ find_element(char code)
     return NULL;
 }
 
+#define READ(type, from) (*(type *)memcpy(&(type){0}, (from), sizeof(type)))
+
 /* From Python to words. Each take_… says whether the argument fits, and leaves no exception behind. ------- */
 
 static bool

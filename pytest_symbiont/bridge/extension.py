@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _NAME = "_symbiont_callable"
-_PARTS = ("element.c", "packer.c", "callable.c")
+_PARTS = ("element.c", "packer.c", "unpacker.c", "callable.c")
 """Compiled as one file: each uses what stands in those before it."""
 
 _FLAGS = ("-std=c11", "-O2", "-fPIC", "-shared", "-fvisibility=hidden")

@@ -15,6 +15,7 @@ typedef struct {
     uint32_t *children;  /* nodes */
     Py_ssize_t *offsets; /* of the fields of a class, as many as children */
     PyObject *class;     /* of a struct, a variant or an enum, or NULL */
+    PyObject *members;   /* of an enum, by number, or NULL */
 } Node;
 
 typedef struct {
@@ -463,6 +464,7 @@ packer_dealloc(PyObject *object)
         PyMem_Free(self->nodes[i].children);
         PyMem_Free(self->nodes[i].offsets);
         Py_XDECREF(self->nodes[i].class);
+        Py_XDECREF(self->nodes[i].members);
     }
     PyMem_Free(self->nodes);
     type->tp_free(self);
@@ -476,6 +478,7 @@ packer_traverse(PyObject *object, visitproc visit, void *arg)
     Py_VISIT(Py_TYPE(object));
     for (Py_ssize_t i = 0; i < self->count; i++) {
         Py_VISIT(self->nodes[i].class);
+        Py_VISIT(self->nodes[i].members);
     }
     return 0;
 }
@@ -535,6 +538,17 @@ read_fields(Node *node, PyObject *names)
 }
 
 static int
+read_members(Node *node)
+{
+    node->members = PyObject_GetAttrString(node->class, "_value2member_map_");
+    if (node->members != NULL && !PyDict_Check(node->members)) {
+        PyErr_Format(PyExc_TypeError, "packer: %R is no enum", node->class);
+        return -1;
+    }
+    return node->members == NULL ? -1 : 0;
+}
+
+static int
 read_node(Node *node, PyObject *tuple, Py_ssize_t nodes)
 {
     const char *kind, *element;
@@ -571,11 +585,11 @@ read_node(Node *node, PyObject *tuple, Py_ssize_t nodes)
         }
         node->children[i] = (uint32_t)child;
     }
-    if (class != Py_None) {
-        node->class = Py_NewRef(class);
-        return kind[0] == 'S' ? read_fields(node, names) : 0;
+    if (class == Py_None) {
+        return 0;
     }
-    return 0;
+    node->class = Py_NewRef(class);
+    return kind[0] == 'S' ? read_fields(node, names) : read_members(node);
 }
 
 static PyObject *

@@ -178,7 +178,6 @@ class Shim:
             parameters=parameters,
             returns=returns,
             panicked=panicked,
-            unpack=None,
             fail=None,
             packer=None,
             roots=(),

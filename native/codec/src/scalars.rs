@@ -56,11 +56,15 @@ fn unpack_memory<T: Number>(reader: &mut Reader<'_>) -> Result<Option<Vec<T>>, E
 }
 
 macro_rules! integers {
-    ($($integer:ty as $wide:ty, $write:ident),* $(,)?) => {$(
+    ($($integer:ty as $wide:ty, $write:ident, $marker:literal);* $(;)?) => {$(
         impl Pack for $integer {
             #[inline]
             fn pack(&self, writer: &mut Writer) {
                 writer.$write(*self as $wide);
+            }
+
+            fn pack_all(values: &[Self], writer: &mut Writer) {
+                writer.numbers($marker, values.iter().map(|value| value.to_be_bytes()));
             }
         }
 
@@ -86,24 +90,15 @@ macro_rules! integers {
 }
 
 integers!(
-    i8 as i64,
-    signed,
-    i16 as i64,
-    signed,
-    i32 as i64,
-    signed,
-    i64 as i64,
-    signed,
-    isize as i64,
-    signed,
-    u16 as u64,
-    unsigned,
-    u32 as u64,
-    unsigned,
-    u64 as u64,
-    unsigned,
-    usize as u64,
-    unsigned,
+    i8 as i64, signed, 0xd0;
+    i16 as i64, signed, 0xd1;
+    i32 as i64, signed, 0xd2;
+    i64 as i64, signed, 0xd3;
+    isize as i64, signed, 0xd3;
+    u16 as u64, unsigned, 0xcd;
+    u32 as u64, unsigned, 0xce;
+    u64 as u64, unsigned, 0xcf;
+    usize as u64, unsigned, 0xcf;
 );
 
 impl Pack for u8 {
@@ -179,6 +174,10 @@ macro_rules! floats {
             #[inline]
             fn pack(&self, writer: &mut Writer) {
                 writer.marked($marker, self.to_be_bytes());
+            }
+
+            fn pack_all(values: &[Self], writer: &mut Writer) {
+                writer.numbers($marker, values.iter().map(|value| value.to_be_bytes()));
             }
         }
 

@@ -2,6 +2,9 @@
 
 use crate::{DEEPEST, Number, Pack};
 
+/// So many bytes come from the allocator's quickest bins, and most results need no more.
+const ROOM: usize = 1000;
+
 /// Writes values, one behind the other.
 #[derive(Debug, Default)]
 pub struct Writer {
@@ -14,7 +17,7 @@ impl Writer {
     /// An empty one.
     #[must_use]
     pub fn new() -> Self {
-        Self { bytes: Vec::with_capacity(64), depth: 0, too_deep: false }
+        Self { bytes: Vec::with_capacity(ROOM), depth: 0, too_deep: false }
     }
 
     /// Writes a value.
@@ -87,6 +90,20 @@ impl Writer {
             self.bytes.extend(values.into_iter().map(Pack::byte));
         } else {
             self.sequence(count, values);
+        }
+    }
+
+    /// Writes a sequence of numbers, each in the full width of its type: lengths that vary cost more time, to
+    /// write and to read, than the bytes that they save.
+    pub(crate) fn numbers<const N: usize>(
+        &mut self,
+        marker: u8,
+        values: impl ExactSizeIterator<Item = [u8; N]>,
+    ) {
+        self.array_head(values.len());
+        self.bytes.reserve(values.len() * (1 + N));
+        for value in values {
+            self.marked(marker, value);
         }
     }
 

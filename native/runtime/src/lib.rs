@@ -12,7 +12,7 @@ mod outcome;
 mod slot;
 
 pub use frame::{Argument, Frame};
-pub use guard::{PanicReport, guard, last_panic};
+pub use guard::{PanicReport, guard, install_hook, last_panic};
 pub use load::load;
 pub use outcome::{OUTCOME_WORDS, Outcome, Return};
 pub use slot::Slot;

@@ -186,6 +186,7 @@ mod tests {
 
     #[test]
     fn a_panic_comes_back_with_its_buffer() {
+        symbiont_runtime::install_hook();
         let callee = callee(|values| panic!("{}", values.len()));
         let mut reply = Vec::new();
         assert_eq!(callee.call(&mut request(), 80, &mut reply).unwrap(), Kind::Panicked);
