@@ -566,7 +566,6 @@ def test_bind_refuses_null_and_strangers(shim: Shim) -> None:
         "parameters": b"",
         "returns": b"vv",
         "panicked": panicked,
-        "unpack": None,
         "fail": None,
         "packer": None,
         "roots": (),
