@@ -8,6 +8,8 @@ from __future__ import annotations
 import inspect
 import struct
 from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from pytest_symbiont.bridge import inplace
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 # What pytest leaves out of its tracebacks: the frames of this module.
 __tracebackhide__ = True
 
-_UNCHANGING = (int, float, str, bytes, tuple, frozenset, type(None))
+_IMMUTABLE = (int, float, str, bytes, tuple, frozenset, range, slice, timedelta, Enum, type(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +224,7 @@ def _refuse_aliases(plan: Plan, values: Sequence[Any], passed: Sequence[Passed])
     """
     buffers = iter(passed)
     places = [
-        (parameter, value, next(buffers) if parameter.kind != "packed" else None)
+        (parameter, value, _own_memory(value) if parameter.kind == "packed" else next(buffers))
         for parameter, value in zip(plan.parameters, values, strict=True)
     ]
     for index, (first, first_value, one) in enumerate(places):
@@ -241,11 +243,25 @@ def _changes(parameter: ParameterPlan) -> bool:
 
 
 def _one_object(first: Any, second: Any) -> bool:
-    """Whether the two are one object that can change: numbers and texts are shared by everybody."""
+    """Whether the two are one object that can change: small numbers and texts are shared by everybody.
+
+    One `Mut` is one place, whatever it holds; two that hold one list are as well.
+    """
     if first is second and isinstance(first, Mut):
         return True
     first, second = content(first), content(second)
-    return first is second and not isinstance(first, _UNCHANGING)
+    return first is second and not isinstance(first, _IMMUTABLE)
+
+
+def _own_memory(value: Any) -> Buffer | None:
+    """The memory of a packed argument that has one, where it lies in one piece."""
+    memory = view(content(value))
+    if memory is None or not memory.c_contiguous or not memory.nbytes:
+        return None
+    try:
+        return Buffer(memory.cast("B"), memory.nbytes)
+    except (TypeError, ValueError):  # of a format that is not native
+        return None
 
 
 def _overlap(one: Passed | None, other: Passed | None) -> bool:

@@ -64,7 +64,7 @@ class CustomType:
             and bool(declaration.variants)
             and all(variant.style == "unit" for variant in declaration.variants)
         )
-        self.numbers = _numbers(declaration)
+        self.numbers = _numbers(declaration, file.resolver)
         self.hashable = bool(declaration.traits & {"Hash", "Ord"})
         self._classes: tuple[Any, ...] = ()
         self.python: Any = self._make()
@@ -237,15 +237,15 @@ def _member_name(name: str) -> str:
     return f"{name}_" if name in _NOT_NAMES else name
 
 
-def _numbers(declaration: Declaration) -> tuple[int, ...]:
+def _numbers(declaration: Declaration, resolver: Resolver) -> tuple[int, ...]:
     """What each variant's number is: its discriminant, where all can be read, otherwise its place."""
     numbers: list[int] = []
     following = 0
     for variant in declaration.variants:
         if variant.discriminant:
             try:
-                following = int(variant.discriminant.replace("_", "").replace("- ", "-"), 0)
-            except ValueError:
+                following = resolver.number(variant.discriminant, declaration.module)
+            except Unsupported:
                 return tuple(range(len(declaration.variants)))
         numbers.append(following)
         following += 1

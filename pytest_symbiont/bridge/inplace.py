@@ -75,8 +75,13 @@ def _changeable(shape: Shape, value: Any, types: CustomTypes) -> bool:
             return isinstance(value, abc.MutableSet) and hasattr(value, "intersection_update")
         case shapes.Custom(path):
             custom = types[path]
-            return not custom.is_enum and not isinstance(value, tuple)
+            return not custom.is_enum and not isinstance(value, tuple | list) and not _frozen(value)
     return False
+
+
+def _frozen(value: Any) -> bool:
+    """Whether it is a dataclass whose fields cannot be set."""
+    return bool(getattr(getattr(value, "__dataclass_params__", None), "frozen", False))
 
 
 def _set_field(value: Any, name: str, left: Any) -> None:

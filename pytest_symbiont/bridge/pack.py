@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
+import operator
 import os
 import struct
 from collections import abc
@@ -39,6 +40,7 @@ CODES = {"i8": 1, "u8": 2, "i16": 3, "u16": 4, "i32": 5, "u32": 6, "i64": 7, "u6
          "isize": 7, "usize": 8}  # fmt: skip
 """The extension types under which numbers may lie as in memory (`native/codec/src/scalars.rs`)."""
 _WIDE = 16
+_PAIR = 2
 _SECOND = dt.timedelta(seconds=1)
 _ENDS = {
     "Range": (True, True), "RangeInclusive": (True, True), "RangeFrom": (True, False),
@@ -321,6 +323,8 @@ def _mapping(key: Packer, item: Packer) -> Packer:
             entries = list(dict.items(value))
         elif isinstance(value, abc.Mapping):
             entries = list(value.items())
+        elif isinstance(value, tuple) and all(type(each) is tuple and len(each) == _PAIR for each in value):
+            entries = list(value)  # as a map is returned where it must be hashed
         else:
             raise unlike("a dict", value)
         _head(len(entries), 0x80, 15, (0xDE, 0xDF), out)
@@ -338,8 +342,9 @@ def _set(inner: Packer) -> Packer:
     def pack(value: Any, out: bytearray) -> None:
         if not isinstance(value, abc.Set):
             raise unlike("a set", value)
-        array_head(len(value), out)
-        for element in value:
+        values = list(value)  # a subclass may say anything of its length
+        array_head(len(values), out)
+        for element in values:
             try:
                 inner(element, out)
             except Misfit as misfit:
@@ -433,6 +438,13 @@ def is_integer(shape: Shape) -> bool:
     return isinstance(shape, shapes.Number) and shape.scalar.family == "int"
 
 
+def _before(stop: Any) -> Any:
+    """The last of a range that ends before ``stop``; what is no int stays itself and is refused as such."""
+    if isinstance(stop, bool) or not hasattr(stop, "__index__"):
+        return stop
+    return operator.index(stop) - 1
+
+
 def _range(inner: Packer, rust: str, *, integer: bool) -> Packer:
     starts, stops = _ENDS[rust]
     pythonic = starts and stops and integer
@@ -442,7 +454,7 @@ def _range(inner: Packer, rust: str, *, integer: bool) -> Packer:
         if not isinstance(value, slice) and not (isinstance(value, range) and starts and stops):
             raise unlike(expected, value)
         start, stop, step = value.start, value.stop, value.step
-        if step not in {None, 1}:
+        if step is not None and step != 1:
             raise Misfit(TypeError, f"expected {expected} without a step, got {shown(value)}")
         if (start is not None) != starts or (stop is not None) != stops:
             have = " and ".join(["a start"] * starts + ["a stop"] * stops) or "neither start nor stop"
@@ -451,8 +463,7 @@ def _range(inner: Packer, rust: str, *, integer: bool) -> Packer:
         if starts:
             _inside(".start", inner, start, out)
         if stops:
-            last = stop - 1 if rust in INCLUSIVE and integer else stop
-            _inside(".stop", inner, last, out)
+            _inside(".stop", inner, _before(stop) if rust in INCLUSIVE and integer else stop, out)
 
     return pack
 

@@ -17,6 +17,7 @@ from pytest_symbiont.bridge.rust_type import (
     Slice,
     Tuple,
     parse,
+    render,
     with_lifetimes,
 )
 from pytest_symbiont.bridge.scalars import SCALARS
@@ -125,7 +126,7 @@ class Resolver:
     ) -> RustType:
         """``known`` are the parameters of an alias that is being followed."""
         if depth > _DEEPEST:
-            raise Unsupported(f"`{rust_type}` stands for itself")
+            raise Unsupported(f"`{render(rust_type)}` stands for itself")
 
         def inner(part: RustType) -> RustType:
             return self._resolve(part, module, known, depth + 1)
@@ -243,7 +244,8 @@ class Resolver:
             for use in self._declarations.uses:
                 if use.module == module and use.name == "*" and use.path[0] not in _ROOTS:
                     found = self._find_own((*use.path, name), module, depth + 1)
-                    if found and not _is_here(found):
+                    # A path that leads nowhere in this file brings no names, unless it leads into std.
+                    if found and (not isinstance(found, str) or found.partition("::")[0] in _ROOTS):
                         return found
         finally:
             self._globbing.discard((module, name))
@@ -276,10 +278,14 @@ class Resolver:
             _no_number(text)
         return self._evaluate(tree, module, text, depth)
 
-    def _evaluate(self, node: ast.expr, module: str, text: str, depth: int) -> int:
+    def _evaluate(  # noqa: PLR0911 - one for each kind of expression
+        self, node: ast.expr, module: str, text: str, depth: int
+    ) -> int:
         match node:
             case ast.Constant(value=int(value)) if not isinstance(value, bool):
                 return value
+            case ast.Set(elts=[inside]):  # Rust's braces around an expression
+                return self._evaluate(inside, module, text, depth)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return -self._evaluate(operand, module, text, depth)
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:

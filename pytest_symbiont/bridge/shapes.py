@@ -251,8 +251,8 @@ _MAKERS: tuple[tuple[tuple[str, ...], int, Callable[..., Shape]], ...] = (
 
 
 def nullable(shape: Shape) -> bool:
-    """Whether a value of this shape may be None."""
-    return isinstance(shape, Option | Unit)
+    """Whether a value of this shape may be None; the `Ok` of a result stands for itself."""
+    return isinstance(shape, Option | Unit) or (isinstance(shape, Result) and nullable(shape.ok))
 
 
 def parts(shape: Shape) -> tuple[Shape, ...]:

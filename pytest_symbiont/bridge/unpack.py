@@ -77,8 +77,8 @@ class Unpackers:
 
     def _make(self, shape: Shape, key: bool) -> Any:  # noqa: PLR0911, PLR0912, C901 - one for each shape
         match shape:
-            case shapes.Number(scalar):
-                return _number(scalar)
+            case shapes.Number(scalar, zero):
+                return _number(scalar) if zero else _non_zero(_number(scalar))
             case shapes.Text() | shapes.Message():
                 return str
             case shapes.Unit():
@@ -181,6 +181,16 @@ def _number(scalar: Scalar) -> Any:
     if high < 1 << 63:
         return Annotated[int, Meta(ge=low, le=high)]
     return Annotated[int, Meta(ge=0)]
+
+
+def _non_zero(number: Any) -> Any:
+    def lift(decoded: Any) -> int:
+        value: int = _convert(decoded, number)
+        if not value:
+            raise msgspec.ValidationError("zero where none may be")
+        return value
+
+    return _hook_type("NonZero", lift)
 
 
 def _memory(sequence: shapes.Sequence) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pytest_symbiont.source import _lex, parse
@@ -52,6 +53,7 @@ def append_function(text: str, function: Function) -> str:
     return before + gap + written
 
 
+@lru_cache(maxsize=16)  # every target of a file asks for it
 def blank_inner(text: str) -> str:
     """The text as it can be ``include!``d: what belongs to the file as a whole is blanked.
 

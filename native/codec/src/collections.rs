@@ -57,7 +57,7 @@ impl<'a, T: Unpack<'a>> Unpack<'a> for VecDeque<T> {
 
 impl<T: Pack> Pack for LinkedList<T> {
     fn pack(&self, writer: &mut Writer) {
-        writer.sequence_or_bytes(self.len(), self);
+        writer.sequence(self.len(), self);
     }
 }
 
@@ -71,7 +71,7 @@ impl<T: Pack + Ord> Pack for BinaryHeap<T> {
     fn pack(&self, writer: &mut Writer) {
         let mut ordered: Vec<&T> = self.iter().collect();
         ordered.sort_by(|one, other| other.cmp(one));
-        writer.sequence_or_bytes(ordered.len(), ordered);
+        writer.sequence(ordered.len(), ordered);
     }
 }
 

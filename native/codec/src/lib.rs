@@ -4,7 +4,7 @@
 //!
 //! | Rust | bytes |
 //! | --- | --- |
-//! | sequences and arrays of `u8` | `bin` |
+//! | `Vec`, `VecDeque`, slices and arrays of `u8` | `bin` |
 //! | sequences of other numbers | each number in the full width of its type; also, when read, an extension of type [`Number::CODE`]: the numbers as they lie in memory |
 //! | `Some` of what may itself be nil (`Option`, `()`) | an array of one |
 //! | `Result` | an array of two: whether it is `Ok`, and the value |

@@ -38,6 +38,9 @@ impl<'a, T: Unpack<'a>> Unpack<'a> for Option<T> {
 }
 
 impl<T: Pack, E: Pack> Pack for Result<T, E> {
+    // It is never nil in bytes, but in Python an `Ok` is its value.
+    const NULLABLE: bool = T::NULLABLE;
+
     fn pack(&self, writer: &mut Writer) {
         writer.array(2, |writer| {
             writer.boolean(self.is_ok());
@@ -50,6 +53,8 @@ impl<T: Pack, E: Pack> Pack for Result<T, E> {
 }
 
 impl<'a, T: Unpack<'a>, E: Unpack<'a>> Unpack<'a> for Result<T, E> {
+    const NULLABLE: bool = T::NULLABLE;
+
     fn unpack(reader: &mut Reader<'a>) -> Result<Self, Error> {
         reader
             .array(2, |reader| if reader.boolean()? { reader.take().map(Ok) } else { reader.take().map(Err) })
