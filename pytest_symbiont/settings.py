@@ -9,6 +9,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pytest_symbiont.build.isolation import Mode
+
 Start = Literal["current", "scratch"]
 Record = Literal["none", "new", "all"]
 Write = Literal["always", "review", "report", "never"]
@@ -64,6 +66,12 @@ OPTIONS = (
     Option("seed", "0", "the seed that sampling starts from", "N"),
     Option("timeout", "10", "the deadline of one Rust call in a trial, in seconds", "SECONDS"),
     Option(
+        "isolation",
+        "auto",
+        "how far candidates are kept from everything else",
+        choices=("auto", "strict", "off"),
+    ),
+    Option(
         "write",
         "always",
         "what happens to winners at the end",
@@ -85,6 +93,7 @@ class Settings(NamedTuple):
     max_tokens: int
     seed: int
     timeout: float
+    isolation: Mode
     write: Write
     partial: bool
 
@@ -124,6 +133,7 @@ def read(config: pytest.Config, environ: Mapping[str, str]) -> Settings:
         max_tokens=given["max-tokens"],
         seed=given["seed"],
         timeout=given["timeout"],
+        isolation=cast("Mode", given["isolation"]),
         write=cast("Write", given["write"]),
         partial=given["partial"],
     )

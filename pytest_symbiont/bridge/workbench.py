@@ -10,6 +10,7 @@ from pytest_symbiont.bridge import extension
 from pytest_symbiont.bridge.runtime import Runtime
 from pytest_symbiont.build import cache, native, toolchain
 from pytest_symbiont.build.builder import Builder
+from pytest_symbiont.build.isolation import Isolation
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -19,7 +20,13 @@ if TYPE_CHECKING:
 
 
 class Workbench:
-    """The toolchain, the cache and what was built of `native/`; each is looked for when first needed."""
+    """The toolchain, the cache and what was built of `native/`; each is looked for when first needed.
+
+    ``isolation`` is set, where it was asked for, before the first build.
+    """
+
+    def __init__(self) -> None:
+        self.isolation = Isolation()
 
     @cached_property
     def toolchain(self) -> Toolchain:
@@ -31,7 +38,7 @@ class Workbench:
 
     @cached_property
     def builder(self) -> Builder:
-        return Builder(self.toolchain, self.cache, native.build(self.toolchain, self.cache))
+        return Builder(self.toolchain, self.cache, native.build(self.toolchain, self.cache), self.isolation)
 
     @cached_property
     def runtime(self) -> Runtime:

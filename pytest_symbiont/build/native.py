@@ -1,4 +1,4 @@
-"""Our own Rust, built on the user's machine: runtime, facade std, worker.
+"""Our own Rust, built on the user's machine: runtime, facade std, worker, jail.
 
 Rust has no stable ABI, so what shares types with a candidate is built by the same rustc: once per toolchain,
 in about a second.
@@ -21,6 +21,8 @@ from pytest_symbiont.build.toolchain import system_libraries
 from pytest_symbiont.errors import SymbiontError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pytest_symbiont.build.cache import Cache
     from pytest_symbiont.build.toolchain import Toolchain
 
@@ -96,23 +98,27 @@ def _produce(toolchain: Toolchain, root: Path, work: Path, final: Path) -> bool:
     link = [*common, *link_flags(toolchain, work)]
 
     def run(*arguments: str) -> None:
-        done = compile_crate(toolchain, arguments, work)
-        if not done.ok:
-            raise SymbiontError(
-                f"rustc {toolchain.release} could not build the native parts of pytest-symbiont; please "
-                f"report this:\n{render(done.errors)}"
-            )
+        _compile(toolchain, arguments, work)
 
-    def runtime_and_worker() -> None:
+    def runtime() -> None:
         run(*link, "--crate-type=dylib", "--crate-name=symbiont_runtime", "-olibsymbiont_runtime.so",
             str(root / "runtime" / "src" / "lib.rs"))  # fmt: skip
+
+    def sandbox_and_jail() -> None:
+        run(*common, "--crate-type=rlib", "--crate-name=symbiont_sandbox", "-olibsymbiont_sandbox.rlib",
+            str(root / "sandbox" / "src" / "lib.rs"))  # fmt: skip
+        run(*link, *_executable(toolchain), "--extern=symbiont_sandbox=libsymbiont_sandbox.rlib",
+            "--crate-name=symbiont_jail", "-ojail", str(root / "jail" / "src" / "main.rs"))  # fmt: skip
+
+    def worker() -> None:
         run(*link, *_executable(toolchain), "--extern=symbiont_runtime=libsymbiont_runtime.so",
-            rpath(toolchain, final), "--crate-name=symbiont_worker", "-oworker",
+            "--extern=symbiont_sandbox=libsymbiont_sandbox.rlib", rpath(toolchain, final),
+            "--crate-name=symbiont_worker", "-oworker",
             str(root / "worker" / "src" / "main.rs"))  # fmt: skip
 
     def facade() -> None:
+        # From folders of their own: a libstd.rlib beside it would be found in the real one's place.
         for name, source in FACADE.items():
-            # From a folder of its own: a libstd.rlib beside it would be found in the real one's place.
             target = work / "facade" / name
             target.mkdir(parents=True)
             run(*common, "--crate-type=rlib", f"--crate-name={name}", f"-o{target / f'lib{name}.rlib'}",
@@ -122,18 +128,32 @@ def _produce(toolchain: Toolchain, root: Path, work: Path, final: Path) -> bool:
         (work / "probe.rs").write_text(_PROBE, "ascii")
         run(*link, "--crate-type=dylib", "-Csymbol-mangling-version=v0", f"--crate-name={CRATE}",
             "-oprobe.so", "probe.rs")  # fmt: skip
-        match = _SYMBOL.search((work / "probe.so").read_bytes())
-        if match is None:
-            raise SymbiontError(f"rustc {toolchain.release} names symbols in a way that is not known here")
-        (work / "symbol").write_bytes(match[1])
+        (work / "symbol").write_bytes(_symbol(work / "probe.so", toolchain))
 
     with ThreadPoolExecutor(3) as pool:
-        for future in [pool.submit(step) for step in (runtime_and_worker, facade, probe)]:
+        for future in [pool.submit(step) for step in (runtime, sandbox_and_jail, facade, probe)]:
             future.result()
-    for name in FACADE:
-        (work / "facade" / name / f"lib{name}.rlib").rename(work / f"lib{name}.rlib")
+    worker()
+    for library in (work / "facade").glob("*/*.rlib"):
+        library.rename(work / library.name)
     shutil.rmtree(work / "facade")
     return True
+
+
+def _compile(toolchain: Toolchain, arguments: Sequence[str], work: Path) -> None:
+    done = compile_crate(toolchain, arguments, work)
+    if not done.ok:
+        raise SymbiontError(
+            f"rustc {toolchain.release} could not build the native parts of pytest-symbiont; please "
+            f"report this:\n{render(done.errors)}"
+        )
+
+
+def _symbol(probe: Path, toolchain: Toolchain) -> bytes:
+    match = _SYMBOL.search(probe.read_bytes())
+    if match is None:
+        raise SymbiontError(f"rustc {toolchain.release} names symbols in a way that is not known here")
+    return match[1]
 
 
 def _write_linker_scripts(toolchain: Toolchain, work: Path) -> None:

@@ -722,6 +722,6 @@ def test_a_worker_that_dies_before_it_has_loaded_is_told_at_the_call(tmp_path: P
         timeout=30, output=lambda _: None,
     )  # fmt: skip
     with closing(route), handle.through(route, handle.revision):
-        route.prepare([handle])
+        route.prepare()
         with pytest.raises(RustCrash, match="ended with status 1"):
             double(1)
