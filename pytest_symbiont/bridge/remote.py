@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 # The share of the deadline that an unoptimised call gets before it is tried again optimised.
 _DEBUG_SHARE = 0.1
-_START_TIMEOUT = 60.0
+# Starting and loading takes milliseconds; what needs more was not loaded but run.
+_LOAD_TIMEOUT = 5.0
 # What pytest leaves out of its tracebacks: the frames of this module.
 __tracebackhide__ = True
 
@@ -65,7 +66,7 @@ class RemoteRoute:
     def call(self, handle: Handle, passed: Sequence[Passed]) -> Reply:
         with self._lock:
             if self.hung:
-                raise RustTimeout("not called: earlier calls of this revision gave no answer in time")
+                raise RustTimeout("not called: this revision did not load, or gave no answer, in time")
             before = [
                 bytes(item.memory) if isinstance(item, Buffer) and item.back else None for item in passed
             ]
@@ -130,8 +131,11 @@ class RemoteRoute:
         named = {member: callee for member in group if (callee := self._built(member, must=member is handle))}
         worker = Worker(self._executable, self._isolation.layers)
         try:
-            worker.load(list(named.values()), timeout=_START_TIMEOUT)
+            worker.load(list(named.values()), timeout=_LOAD_TIMEOUT)
             self._isolation.check(worker.layers)
+        except WorkerLate:
+            self._hangs = self._patience
+            raise
         except BaseException:
             worker.close()
             raise

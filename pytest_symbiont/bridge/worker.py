@@ -303,7 +303,12 @@ def probe(executable: Path, layers: Sequence[str]) -> tuple[str, ...]:
 
 
 def _signal_name(number: int) -> str:
-    meanings = {"SIGSEGV": "invalid memory access", "SIGABRT": "abort", "SIGKILL": "killed, out of memory?"}
+    meanings = {
+        "SIGSYS": "a system call that the sandbox forbids",
+        "SIGSEGV": "invalid memory access",
+        "SIGABRT": "abort",
+        "SIGKILL": "killed, out of memory?",
+    }
     try:
         name = signal.Signals(number).name
     except ValueError:

@@ -6,9 +6,12 @@ The layers are put on by `native/jail`, which then becomes rustc.
 from __future__ import annotations
 
 import os
+import re
 import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from pytest_symbiont.build.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +28,7 @@ FILE_BYTES = 64 << 20
 # The exit code of the jail itself, where rustc never ran.
 FAILED = 125
 
+_UNDEFINED = re.compile(r"undefined symbol: (\w+)")
 _SYSTEM = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache")
 # Where there is no linker in the toolchain, the system's C compiler links, and is made of many programs.
 _WITH_CC = ("/bin", "/usr/bin", "/usr/local", "/usr/lib", "/usr/libexec", "/lib", "/lib64")
@@ -68,3 +72,12 @@ def reason(status: int, said: str) -> str:
     if status == -signal.SIGXFSZ or "File too large" in said:
         return f"the build is larger than {FILE_BYTES >> 20} MiB; write something smaller"
     return f"rustc ended with status {status}"
+
+
+def without_command(error: Diagnostic) -> Diagnostic:
+    """A linker's error without its command line, which tells of this machine and not of the candidate."""
+    if not error.rendered.startswith("error: linking with"):
+        return error
+    symbols = sorted(set(_UNDEFINED.findall(error.rendered)))
+    why = f"nothing defines {', '.join(symbols)}" if symbols else "it names what is not there"
+    return Diagnostic(f"error: the body does not link: {why}", error.file, error.line)

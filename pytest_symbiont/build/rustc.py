@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_symbiont.build.diagnostics import Diagnostic, parse
-from pytest_symbiont.build.jail import FAILED, WALL_SECONDS, reason
+from pytest_symbiont.build.jail import FAILED, WALL_SECONDS, reason, without_command
 from pytest_symbiont.errors import SymbiontError
 
 if TYPE_CHECKING:
@@ -102,6 +102,8 @@ def compile_crate(
     if jail and process.returncode == FAILED:
         raise SymbiontError(f"rustc could not be started in its jail: {text.strip()}")
     errors = parse(text) if process.returncode else ()
+    if jail:
+        errors = tuple(map(without_command, errors))
     if process.returncode and not errors:
         # What is no diagnostic was written by nobody for a model, and may quote anything.
         why = reason(process.returncode, text)
