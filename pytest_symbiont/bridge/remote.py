@@ -34,9 +34,9 @@ class RemoteRoute:
     too; another one, which turned up later, gets a worker of its own, as it has a build of its own.
 
     ``build_of`` gives the build of a target's file in a profile. ``timeout`` is the deadline of one call in
-    seconds. A call that is late without optimisation is made again with it, on a full deadline; from then on
-    the whole trial runs optimised. ``output`` receives what the candidate prints. After ``patience`` calls
-    without an answer no more is made.
+    seconds. A call that is late without optimisation is made again with it, on what is left of the deadline;
+    from then on the whole trial runs optimised. ``output`` receives what the candidate prints. After
+    ``patience`` calls without an answer no more is made.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class RemoteRoute:
                 except WorkerLate:
                     self.profile, self._slow = Profile.PROMOTION, True
                     _restore(passed, before)
-                    return self._call(handle, passed, self.timeout)
+                    return self._call(handle, passed, self.timeout * (1 - _DEBUG_SHARE))
             except WorkerLate:
                 self._hangs += 1
                 raise RustTimeout(
