@@ -74,7 +74,8 @@ class Bench:
 
     def rustc(self, work: Path, *, jailed: bool) -> float:
         """The shortest thing that rustc does."""
-        jail = Jail(self.builder.toolchain, self.builder.native.folder, LAYERS)
+        native = self.builder.native
+        jail = Jail(self.builder.toolchain, native.folder, native.facade_folder, LAYERS)
         before = jail.command(work) if jailed else []
         command = [*before, str(self.builder.toolchain.rustc), "-vV"]
         began = time.perf_counter()

@@ -72,6 +72,9 @@ OPTIONS = (
         choices=("auto", "strict", "off"),
     ),
     Option(
+        "allow", "none", "what candidates may use beside the safe part of std, with commas between", "WORDS"
+    ),
+    Option(
         "write",
         "always",
         "what happens to winners at the end",
@@ -94,6 +97,7 @@ class Settings(NamedTuple):
     seed: int
     timeout: float
     isolation: Mode
+    allow: frozenset[str]
     write: Write
     partial: bool
 
@@ -134,6 +138,7 @@ def read(config: pytest.Config, environ: Mapping[str, str]) -> Settings:
         seed=given["seed"],
         timeout=given["timeout"],
         isolation=cast("Mode", given["isolation"]),
+        allow=given["allow"],
         write=cast("Write", given["write"]),
         partial=given["partial"],
     )
@@ -175,6 +180,8 @@ def _parse(option: Option, value: str, source: str) -> Any:
         if value.lower() in words:
             return words[value.lower()]
         raise pytest.UsageError(f"{source}: {value!r} is not valid; use on or off")
+    if option.name == "allow":
+        return _allowed(value, source)
     if option.choices:
         if value in option.choices:
             return value
@@ -191,3 +198,15 @@ def _parse(option: Option, value: str, source: str) -> Any:
     elif number < lowest:
         raise pytest.UsageError(f"{source}: {value!r} is not valid; use {lowest} or more")
     return number
+
+
+def _allowed(value: str, source: str) -> frozenset[str]:
+    from pytest_symbiont.source import allowance  # noqa: PLC0415 - dormant without --evolve
+
+    try:
+        return allowance.parse(value)
+    except ValueError as word:
+        known = ", ".join((*allowance.DOORS, *allowance.WORDS))
+        raise pytest.UsageError(
+            f"{source}: {str(word)!r} is not valid; choose from {known}, or name an attribute as #[repr]"
+        ) from None

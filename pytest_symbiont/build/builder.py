@@ -95,7 +95,7 @@ class Builder:
         self.cache = cache
         self.native = native
         layers = (isolation or Isolation()).layers
-        self._jail = Jail(toolchain, native.folder, layers) if layers else None
+        self._jail = Jail(toolchain, native.folder, native.facade_folder, layers) if layers else None
         self.compilations = 0
         self._failures: dict[str, BuildFailure] = {}
 

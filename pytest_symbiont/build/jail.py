@@ -36,10 +36,11 @@ _WITH_CC = ("/bin", "/usr/bin", "/usr/local", "/usr/lib", "/usr/libexec", "/lib"
 
 @dataclass(frozen=True, slots=True)
 class Jail:
-    """Which layers hold for a compilation; ``folder`` is where `native/` was built."""
+    """Which layers hold for a compilation; ``folder`` is where `native/` was built, ``facade`` its std."""
 
     toolchain: Toolchain
     folder: Path
+    facade: Path
     layers: tuple[Layer, ...]
 
     def command(self, work: Path) -> list[str]:
@@ -53,7 +54,7 @@ class Jail:
     def _grants(self, work: Path) -> Iterator[str]:
         if "landlock" not in self.layers or self.toolchain.is_script:
             return
-        yield from (f"--read={path}" for path in (*_SYSTEM, self.folder))
+        yield from (f"--read={path}" for path in (*_SYSTEM, self.folder, self.facade))
         yield f"--execute={self.toolchain.sysroot}"
         yield f"--execute={os.path.realpath(self.toolchain.dynamic_linker)}"
         if self.toolchain.linker is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from pytest_symbiont.build.toolchain import system_libraries
 from pytest_symbiont.errors import SymbiontError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from pytest_symbiont.build.cache import Cache
     from pytest_symbiont.build.toolchain import Toolchain
@@ -29,17 +29,22 @@ if TYPE_CHECKING:
 CRATE = "candidate"
 ENTRIES = "__symbiont"
 FACADE = {"std": "std/src/lib.rs", "core": "std/core/src/lib.rs", "alloc": "std/alloc/src/lib.rs"}
+_COMMON = ("--edition=2024", "-Cprefer-dynamic", "-Cmetadata=symbiont", "-Copt-level=3", "-Awarnings")
 _PROBE = f"pub mod {ENTRIES} {{ #[inline(never)] pub fn entry0() {{}} }}\n"
 _SYMBOL = re.compile(rb"\0(_R[0-9A-Za-z_]+)6entry0\0")
 
 
 @dataclass(frozen=True, slots=True)
 class Native:
-    """The folder with what was built, and how each entry's symbol starts: it is the same for all bodies."""
+    """The folder with what was built, and how each entry's symbol starts: it is the same for all bodies.
+
+    ``facade_folder`` has our std, core and alloc; it is another one where doors were opened.
+    """
 
     folder: Path
     symbol_prefix: str
     key: str
+    facade_folder: Path
 
     @property
     def runtime(self) -> Path:
@@ -48,7 +53,7 @@ class Native:
     @property
     def facade(self) -> tuple[str, ...]:
         """Flags that give a candidate our std, core and alloc for the real ones, and no proc_macro."""
-        crates = [f"--extern={name}={self.folder / f'lib{name}.rlib'}" for name in FACADE]
+        crates = [f"--extern={name}={self.facade_folder / f'lib{name}.rlib'}" for name in FACADE]
         return (*crates, f"--extern=proc_macro={self.folder / 'no-such-crate.rlib'}")
 
     @property
@@ -79,7 +84,25 @@ def build(toolchain: Toolchain, cache: Cache) -> Native:
     folder = cache.get(key) or cache.put(key, lambda work: _produce(toolchain, root, work, cache.root / key))
     if folder is None:
         raise SymbiontError("the native parts of pytest-symbiont were not built")
-    return Native(folder, (folder / "symbol").read_text("ascii"), key)
+    return Native(folder, (folder / "symbol").read_text("ascii"), key, folder)
+
+
+def with_doors(native: Native, toolchain: Toolchain, cache: Cache, doors: Sequence[str]) -> Native:
+    """The same with a facade that passes these modules of std on, each by its word in `native/std`."""
+    if not doors:
+        return native
+    root = sources()
+    flags = ["--cfg=symbiont_allow", *(f'--cfg=symbiont_allow="{door}"' for door in doors)]
+
+    def produce(work: Path) -> bool:
+        _facade(lambda *arguments: _compile(toolchain, arguments, work), root, work, flags)
+        return True
+
+    key = caching.key("facade", native.key, *doors)
+    folder = cache.get(key) or cache.put(key, produce)
+    if folder is None:
+        raise SymbiontError("the facade of std was not built")
+    return replace(native, facade_folder=folder)
 
 
 def _surroundings(toolchain: Toolchain) -> list[str]:
@@ -94,8 +117,7 @@ def _surroundings(toolchain: Toolchain) -> list[str]:
 
 def _produce(toolchain: Toolchain, root: Path, work: Path, final: Path) -> bool:
     _write_linker_scripts(toolchain, work)
-    common = ["--edition=2024", "-Cprefer-dynamic", "-Cmetadata=symbiont", "-Copt-level=3", "-Awarnings"]
-    link = [*common, *link_flags(toolchain, work)]
+    link = [*_COMMON, *link_flags(toolchain, work)]
 
     def run(*arguments: str) -> None:
         _compile(toolchain, arguments, work)
@@ -105,7 +127,7 @@ def _produce(toolchain: Toolchain, root: Path, work: Path, final: Path) -> bool:
             str(root / "runtime" / "src" / "lib.rs"))  # fmt: skip
 
     def sandbox_and_jail() -> None:
-        run(*common, "--crate-type=rlib", "--crate-name=symbiont_sandbox", "-olibsymbiont_sandbox.rlib",
+        run(*_COMMON, "--crate-type=rlib", "--crate-name=symbiont_sandbox", "-olibsymbiont_sandbox.rlib",
             str(root / "sandbox" / "src" / "lib.rs"))  # fmt: skip
         run(*link, *_executable(toolchain), "--extern=symbiont_sandbox=libsymbiont_sandbox.rlib",
             "--crate-name=symbiont_jail", "-ojail", str(root / "jail" / "src" / "main.rs"))  # fmt: skip
@@ -117,12 +139,7 @@ def _produce(toolchain: Toolchain, root: Path, work: Path, final: Path) -> bool:
             str(root / "worker" / "src" / "main.rs"))  # fmt: skip
 
     def facade() -> None:
-        # From folders of their own: a libstd.rlib beside it would be found in the real one's place.
-        for name, source in FACADE.items():
-            target = work / "facade" / name
-            target.mkdir(parents=True)
-            run(*common, "--crate-type=rlib", f"--crate-name={name}", f"-o{target / f'lib{name}.rlib'}",
-                str(root / source))  # fmt: skip
+        _facade(run, root, work)
 
     def probe() -> None:
         (work / "probe.rs").write_text(_PROBE, "ascii")
@@ -134,10 +151,19 @@ def _produce(toolchain: Toolchain, root: Path, work: Path, final: Path) -> bool:
         for future in [pool.submit(step) for step in (runtime, sandbox_and_jail, facade, probe)]:
             future.result()
     worker()
+    return True
+
+
+def _facade(run: Callable[..., None], root: Path, work: Path, flags: Sequence[str] = ()) -> None:
+    # From folders of their own: a libstd.rlib beside it would be found in the real one's place.
+    for name, source in FACADE.items():
+        target = work / "facade" / name
+        target.mkdir(parents=True)
+        run(*_COMMON, *flags, "--crate-type=rlib", f"--crate-name={name}",
+            f"-o{target / f'lib{name}.rlib'}", str(root / source))  # fmt: skip
     for library in (work / "facade").glob("*/*.rlib"):
         library.rename(work / library.name)
     shutil.rmtree(work / "facade")
-    return True
 
 
 def _compile(toolchain: Toolchain, arguments: Sequence[str], work: Path) -> None:

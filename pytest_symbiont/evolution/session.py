@@ -64,6 +64,7 @@ class EvolutionSession:
         self._writing = Writing(config, settings, terminal)
         try:
             registry.workbench.isolation = Isolation.of(settings.isolation)
+            registry.workbench.allow = settings.allow
         except SymbiontError as error:
             raise pytest.UsageError(str(error)) from None
 

@@ -91,7 +91,7 @@ def test_the_screen_keeps_state_out(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     counts += " N.fetch_add(1, Ordering::Relaxed) + n"
     attack = Attack(tmp_path, FILE, Isolation())
     if not on:
-        monkeypatch.setattr(candidate, "screen", lambda *_: None)
+        monkeypatch.setattr(candidate, "screen", lambda *_, **__: None)
     taken = take_candidate(answer(counts), [attack.handle])
     if on:
         assert isinstance(taken, str)

@@ -56,4 +56,4 @@ def let_through(monkeypatch: pytest.MonkeyPatch) -> None:
         return [argument for argument in given if not argument.startswith(closed)]
 
     monkeypatch.setattr(Builder, "arguments", trusting)
-    monkeypatch.setattr(candidate, "screen", lambda *_: None)
+    monkeypatch.setattr(candidate, "screen", lambda *_, **__: None)
