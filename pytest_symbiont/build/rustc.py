@@ -46,6 +46,8 @@ def link_flags(toolchain: Toolchain, link_folder: Path) -> list[str]:
         "-Clinker-flavor=ld.lld",
         f"-Lnative={link_folder}",
         f"-Clink-arg={rpath}",
+        # A candidate is small, and every thread more takes address space, of which the jail has so much.
+        "-Clink-arg=--threads=1",
     ]
 
 

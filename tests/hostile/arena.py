@@ -70,6 +70,7 @@ class Arena:
     port: int
     socket: str
     heard: list[str] = field(default_factory=list)
+    hearing: threading.Event = field(default_factory=threading.Event)
     before: dict[str, tuple[object, ...]] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     processes: set[int] = field(default_factory=set)
@@ -165,6 +166,7 @@ def _listen(arena: Arena, listening: socket.socket) -> None:
         except OSError:
             return
         arena.heard.append(listening.family.name)
+        arena.hearing.set()
 
 
 def _shut(listening: socket.socket) -> None:
