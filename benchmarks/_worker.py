@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from pytest_symbiont.bridge.handle import Handle
 
-_RUST = """\
+RUST = """\
 pub fn add(a: i64, b: i64) -> i64 {
     a + b
 }
@@ -30,13 +30,13 @@ pub fn touch(values: &mut [f64]) {
     values[0] += 1.0;
 }
 """
-_MEGABYTE = (1 << 20) // 8
+MEGABYTE = (1 << 20) // 8
 
 
 def run(judge: Judge, *, quick: bool) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         path = Path(temporary) / "worker.rs"
-        path.write_text(_RUST, "utf-8")
+        path.write_text(RUST, "utf-8")
         registry = Registry()
         module = registry.module(path)
         handles = [registry.handle(module.add), registry.handle(module.touch)]
@@ -51,7 +51,7 @@ def run(judge: Judge, *, quick: bool) -> None:
             "add": 0,
             "scalars": encode(add.plan, (1, 2)),
             "touch": 1,
-            "megabyte": encode(touch.plan, (array("d", [1.0]) * _MEGABYTE,)),
+            "megabyte": encode(touch.plan, (array("d", [1.0]) * MEGABYTE,)),
         }
         route = RemoteRoute(executable, lambda *_: build, Profile.TRIAL, timeout=60, output=lambda _: None)
         rounds = 5 if quick else 15

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from _measure import Judge, interleaved, median, per_call, seconds, table
+from _worker import MEGABYTE, RUST
 
 from pytest_symbiont.bridge.arguments import encode
 from pytest_symbiont.bridge.registry import Registry
@@ -29,23 +30,12 @@ from pytest_symbiont.build.jail import Jail
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_RUST = """\
-pub fn add(a: i64, b: i64) -> i64 {
-    a + b
-}
-
-pub fn touch(values: &mut [f64]) {
-    values[0] += 1.0;
-}
-"""
-_MEGABYTE = (1 << 20) // 8
-
 
 class Bench:
     """A worker's parts: its program, what it loads, and the arguments of its calls."""
 
     def __init__(self, folder: Path) -> None:
-        (folder / "bench.rs").write_text(_RUST, "utf-8")
+        (folder / "bench.rs").write_text(RUST, "utf-8")
         registry = Registry()
         module = registry.module(folder / "bench.rs")
         add, touch = (registry.handle(function) for function in (module.add, module.touch))
@@ -57,7 +47,7 @@ class Bench:
         handles = (add, touch)
         self.callees = [Callee(each.shim(), build.library, build.symbols[each.index]) for each in handles]
         self.scalars = encode(add.plan, (1, 2))
-        self.megabyte = encode(touch.plan, (array("d", [1.0]) * _MEGABYTE,))
+        self.megabyte = encode(touch.plan, (array("d", [1.0]) * MEGABYTE,))
 
     def worker(self, layers: Sequence[str]) -> Worker:
         worker = Worker(self.builder.native.worker, layers)

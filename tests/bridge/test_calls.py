@@ -121,6 +121,7 @@ def ways(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ways]:
         Profile.DISK,
         timeout=30,
         output=lambda _: None,
+        together=file.handles.values(),
     )
     with closing(route):
         for handle in file.handles.values():
