@@ -43,6 +43,7 @@ _MAX_REPLY = 1 << 30
 _MAX_OUTPUT = 64 * 1024
 # What was said last says why it ended, however much was printed before.
 _LAST_WORDS = 512
+_MOST_DEED = 80
 # The most that the kernel lets any user give a pipe: a megabyte goes through in one piece, not in sixteen.
 _PIPE = 1 << 20
 _GRACE = 1.0
@@ -201,7 +202,9 @@ class Worker:
 
     def _refused_by_sandbox(self, reply: memoryview) -> WorkerDied:
         self.close()
-        return WorkerDied(f"the sandbox ended it, because it tried to {str(reply, 'utf-8', 'replace')}")
+        # Short and plain, whoever wrote it: the pipe is also within reach of what ended.
+        deed = "".join(filter(str.isprintable, str(reply[:_MOST_DEED], "ascii", "replace")))
+        return WorkerDied(f"the sandbox ended it, because it tried to {deed}")
 
     def _read_reply(self, kind: int, reply: memoryview) -> Reply:
         try:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from pytest_symbiont.bridge.registry import Registry
 from pytest_symbiont.bridge.remote import RemoteRoute
+from pytest_symbiont.bridge.worker import Worker, WorkerDied
 from pytest_symbiont.build.builder import Profile
 
 if TYPE_CHECKING:
@@ -55,3 +59,28 @@ def test_statics_are_shared_by_those_that_were_named_and_a_late_one_disturbs_nob
                 assert "abort" in str(error)  # noqa: PT017 - it happens twice
         assert more(3) == 5
         assert much() == 5
+
+
+FORGER = """\
+#!{python}
+import os, struct, sys
+requests, replies = map(int, sys.argv[1:3])
+magic, kind, request, callee, length = struct.unpack("<8sQQQQ", os.read(requests, 40))
+said = b"\\x1b[2J" + b"lie " * 100
+os.write(replies, struct.pack("<8sQQQQ", magic, 8, request, 0, len(said)) + said)
+os.read(requests, 1 << 20)
+"""
+
+
+def test_what_the_sandbox_is_said_to_have_refused_is_short_and_plain(tmp_path: Path) -> None:
+    """The pipe of replies is within reach of whatever gets past everything else."""
+    forger = tmp_path / "forger"
+    forger.write_text(FORGER.format(python=sys.executable))
+    forger.chmod(0o755)
+    worker = Worker(forger)
+    with closing(worker), pytest.raises(WorkerDied) as died:
+        worker.load([], timeout=30)
+    said = str(died.value)
+    assert said.startswith("the sandbox ended it, because it tried to [2Jlie lie")
+    assert said.isprintable()
+    assert len(said) < 200
