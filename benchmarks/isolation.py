@@ -46,8 +46,8 @@ class Bench:
         self.builder = add.file.workbench.builder
         handles = (add, touch)
         self.callees = [Callee(each.shim(), build.library, build.symbols[each.index]) for each in handles]
-        self.scalars = encode(add.plan, (1, 2))
-        self.megabyte = encode(touch.plan, (array("d", [1.0]) * MEGABYTE,))
+        self.scalars = encode(add.plan, (1, 2), add.codec)
+        self.megabyte = encode(touch.plan, (array("d", [1.0]) * MEGABYTE,), touch.codec)
 
     def worker(self, layers: Sequence[str]) -> Worker:
         worker = Worker(self.builder.native.worker, layers)

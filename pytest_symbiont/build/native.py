@@ -57,6 +57,11 @@ class Native:
         return (*crates, f"--extern=proc_macro={self.folder / 'no-such-crate.rlib'}")
 
     @property
+    def codec(self) -> str:
+        """The flag that gives a crate the codec."""
+        return f"--extern=symbiont_codec={self.folder / 'libsymbiont_codec.rlib'}"
+
+    @property
     def worker(self) -> Path:
         return self.folder / "worker"
 
@@ -78,7 +83,7 @@ def sources() -> Path:
 def build(toolchain: Toolchain, cache: Cache) -> Native:
     """Build (or find) our native parts for this toolchain. Raises `SymbiontError` where rustc cannot."""
     root = sources()
-    files = sorted(path for path in root.rglob("*.rs") if "target" not in path.parts)
+    files = sorted(path for path in root.rglob("src/**/*.rs") if "target" not in path.parts)
     texts = [part for path in files for part in (str(path.relative_to(root)), path.read_text("utf-8"))]
     key = caching.key("native", toolchain.identity, str(toolchain.sysroot), *_surroundings(toolchain), *texts)
     folder = cache.get(key) or cache.put(key, lambda work: _produce(toolchain, root, work, cache.root / key))
@@ -96,6 +101,7 @@ def with_doors(native: Native, toolchain: Toolchain, cache: Cache, doors: Sequen
 
     def produce(work: Path) -> bool:
         _facade(lambda *arguments: _compile(toolchain, arguments, work), root, work, flags)
+        _settle(work)
         return True
 
     key = caching.key("facade", native.key, *doors)
@@ -141,16 +147,21 @@ def _produce(toolchain: Toolchain, root: Path, work: Path, final: Path) -> bool:
     def facade() -> None:
         _facade(run, root, work)
 
+    def codec() -> None:
+        run(*_COMMON, "--crate-type=rlib", "--crate-name=symbiont_codec", "-olibsymbiont_codec.rlib",
+            str(root / "codec" / "src" / "lib.rs"))  # fmt: skip
+
     def probe() -> None:
         (work / "probe.rs").write_text(_PROBE, "ascii")
         run(*link, "--crate-type=dylib", "-Csymbol-mangling-version=v0", f"--crate-name={CRATE}",
             "-oprobe.so", "probe.rs")  # fmt: skip
         (work / "symbol").write_bytes(_symbol(work / "probe.so", toolchain))
 
-    with ThreadPoolExecutor(3) as pool:
-        for future in [pool.submit(step) for step in (runtime, sandbox_and_jail, facade, probe)]:
+    with ThreadPoolExecutor(4) as pool:
+        for future in [pool.submit(step) for step in (runtime, sandbox_and_jail, facade, codec, probe)]:
             future.result()
     worker()
+    _settle(work)
     return True
 
 
@@ -161,6 +172,9 @@ def _facade(run: Callable[..., None], root: Path, work: Path, flags: Sequence[st
         target.mkdir(parents=True)
         run(*_COMMON, *flags, "--crate-type=rlib", f"--crate-name={name}",
             f"-o{target / f'lib{name}.rlib'}", str(root / source))  # fmt: skip
+
+
+def _settle(work: Path) -> None:
     for library in (work / "facade").glob("*/*.rlib"):
         library.rename(work / library.name)
     shutil.rmtree(work / "facade")

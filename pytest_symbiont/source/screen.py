@@ -26,6 +26,7 @@ _WORDS = {
     "extern": "no foreign code can be linked",
     "static": "use a local variable or a `const`",
     "mod": "put the items straight into the body",
+    "symbiont_codec": "no crate is there but std",
 }
 _MACROS = {
     **dict.fromkeys(("include", "include_str", "include_bytes"), "write the data into the body"),

@@ -65,6 +65,7 @@ def test_honest_bodies_pass(body: str) -> None:
         ("{ #[rustfmt::other] fn g() {} }", "`#[rustfmt::other]`"),
         ("{ #[derive(Clone, Serialize)] struct P; }", "derives `Serialize`"),
         ("{ #![allow(x)] }", "inner attribute"),
+        ("{ symbiont_codec::pack(&n) }", "`symbiont_codec`"),
         ("{ let é = 1; }", "`é`"),
         ("{ m!(\u2028) }", "not ASCII"),
         ('{ "open }', "string or comment open"),
