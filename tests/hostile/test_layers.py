@@ -271,7 +271,7 @@ def test_constants_come_to_an_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 def _drop(monkeypatch: pytest.MonkeyPatch, start: str) -> None:
     arguments = Builder.arguments
 
-    def fewer(self: Builder, file_name: str, profile: Profile) -> list[str]:
-        return [word for word in arguments(self, file_name, profile) if not word.startswith(start)]
+    def fewer(self: Builder, *args: Any, **kwargs: Any) -> list[str]:
+        return [word for word in arguments(self, *args, **kwargs) if not word.startswith(start)]
 
     monkeypatch.setattr(Builder, "arguments", fewer)
