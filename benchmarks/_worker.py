@@ -13,7 +13,7 @@ from _measure import median, per_call, seconds, table
 from pytest_symbiont.bridge.arguments import encode
 from pytest_symbiont.bridge.registry import Registry
 from pytest_symbiont.bridge.remote import RemoteRoute
-from pytest_symbiont.bridge.worker import Worker
+from pytest_symbiont.bridge.worker import Callee, Worker
 from pytest_symbiont.build.builder import Build, Profile
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from pytest_symbiont.bridge.handle import Handle
 
-_RUST = """\
+RUST = """\
 pub fn add(a: i64, b: i64) -> i64 {
     a + b
 }
@@ -30,13 +30,13 @@ pub fn touch(values: &mut [f64]) {
     values[0] += 1.0;
 }
 """
-_MEGABYTE = (1 << 20) // 8
+MEGABYTE = (1 << 20) // 8
 
 
 def run(judge: Judge, *, quick: bool) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         path = Path(temporary) / "worker.rs"
-        path.write_text(_RUST, "utf-8")
+        path.write_text(RUST, "utf-8")
         registry = Registry()
         module = registry.module(path)
         handles = [registry.handle(module.add), registry.handle(module.touch)]
@@ -45,13 +45,13 @@ def run(judge: Judge, *, quick: bool) -> None:
         assert isinstance(build, Build)
         executable = add.file.workbench.builder.native.worker
         starts = [_start(executable, add, build) for _ in range(10 if quick else 40)]
-        worker = Worker(executable)
+        worker = _loaded(executable, [add, touch], build)
         names = {
             "worker": worker,
-            "add": _load(worker, add, build),
+            "add": 0,
             "scalars": encode(add.plan, (1, 2), add.codec),
-            "touch": _load(worker, touch, build),
-            "megabyte": encode(touch.plan, (array("d", [1.0]) * _MEGABYTE,), touch.codec),
+            "touch": 1,
+            "megabyte": encode(touch.plan, (array("d", [1.0]) * MEGABYTE,), touch.codec),
         }
         route = RemoteRoute(executable, lambda *_: build, Profile.TRIAL, timeout=60, output=lambda _: None)
         rounds = 5 if quick else 15
@@ -78,12 +78,15 @@ def run(judge: Judge, *, quick: bool) -> None:
 
 def _start(executable: Path, handle: Handle, build: Build) -> float:
     began = time.perf_counter()
-    worker = Worker(executable)
-    worker.call(_load(worker, handle, build), encode(handle.plan, (1, 2), handle.codec), timeout=60)
+    worker = _loaded(executable, [handle], build)
+    worker.call(0, encode(handle.plan, (1, 2), handle.codec), timeout=60)
     took = time.perf_counter() - began
     worker.close()
     return took
 
 
-def _load(worker: Worker, handle: Handle, build: Build) -> int:
-    return worker.load(handle.shim(), build.library, build.symbols[handle.index], timeout=60)
+def _loaded(executable: Path, handles: list[Handle], build: Build) -> Worker:
+    worker = Worker(executable)
+    callees = [Callee(handle.shim(), build.library, build.symbols[handle.index]) for handle in handles]
+    worker.load(callees, timeout=60)
+    return worker

@@ -166,8 +166,7 @@ class EvolvePlugin:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
-        if self._session.trial is not None:
-            self._session.trial.made_report(item, call, report)
+        self._session.made_report(item, call, report)
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

@@ -9,6 +9,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pytest_symbiont.build.isolation import Mode
+
 Start = Literal["current", "scratch"]
 Record = Literal["none", "new", "all"]
 Write = Literal["always", "review", "report", "never"]
@@ -64,6 +66,15 @@ OPTIONS = (
     Option("seed", "0", "the seed that sampling starts from", "N"),
     Option("timeout", "10", "the deadline of one Rust call in a trial, in seconds", "SECONDS"),
     Option(
+        "isolation",
+        "auto",
+        "how far candidates are kept from everything else",
+        choices=("auto", "strict", "off"),
+    ),
+    Option(
+        "allow", "none", "what candidates may use beside the safe part of std, with commas between", "WORDS"
+    ),
+    Option(
         "write",
         "always",
         "what happens to winners at the end",
@@ -85,6 +96,8 @@ class Settings(NamedTuple):
     max_tokens: int
     seed: int
     timeout: float
+    isolation: Mode
+    allow: frozenset[str]
     write: Write
     partial: bool
 
@@ -124,6 +137,8 @@ def read(config: pytest.Config, environ: Mapping[str, str]) -> Settings:
         max_tokens=given["max-tokens"],
         seed=given["seed"],
         timeout=given["timeout"],
+        isolation=cast("Mode", given["isolation"]),
+        allow=given["allow"],
         write=cast("Write", given["write"]),
         partial=given["partial"],
     )
@@ -165,6 +180,8 @@ def _parse(option: Option, value: str, source: str) -> Any:
         if value.lower() in words:
             return words[value.lower()]
         raise pytest.UsageError(f"{source}: {value!r} is not valid; use on or off")
+    if option.name == "allow":
+        return _allowed(value, source)
     if option.choices:
         if value in option.choices:
             return value
@@ -181,3 +198,15 @@ def _parse(option: Option, value: str, source: str) -> Any:
     elif number < lowest:
         raise pytest.UsageError(f"{source}: {value!r} is not valid; use {lowest} or more")
     return number
+
+
+def _allowed(value: str, source: str) -> frozenset[str]:
+    from pytest_symbiont.source import allowance  # noqa: PLC0415 - dormant without --evolve
+
+    try:
+        return allowance.parse(value)
+    except ValueError as word:
+        known = ", ".join((*allowance.DOORS, *allowance.WORDS))
+        raise pytest.UsageError(
+            f"{source}: {str(word)!r} is not valid; choose from {known}, or name an attribute as #[repr]"
+        ) from None

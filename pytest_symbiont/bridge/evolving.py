@@ -123,7 +123,11 @@ class EvolvingFile:
     def build(self, revision: Revision, profile: Profile) -> Build | BuildFailure:
         """Build a revision with the entries of every target that is known by now."""
         entries = [handle.entry for handle in self.handles.values()]
-        return self.workbench.builder.build(revision.text, self.source.path.name, entries, profile)
+        # Whoever wrote what is on disk runs it in ordinary runs, with the user's rights.
+        trusted = not revision.number and profile.trusted
+        return self.workbench.builder.build(
+            revision.text, self.source.path.name, entries, profile, trusted=trusted
+        )
 
     def activate(self, handle: Handle, revision: Revision) -> LocalRoute:
         """Make a revision what calls of this target reach, in this process.
@@ -156,6 +160,11 @@ class EvolvingFile:
         return handle.loaded[key]
 
     def _fresh(self, handle: Handle, revision: Revision) -> LocalRoute:
+        if self.workbench.isolation.strict:
+            raise SymbiontError(
+                f"{handle.label}: --evolve-isolation=strict loads nothing into this process; call what a "
+                "suite is bound to, or use --evolve-isolation=auto"
+            )
         build = self.build(revision, revision.profile)
         if isinstance(build, BuildFailure):
             raise CompileError(build.text)

@@ -7,8 +7,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from pytest_symbiont.bridge.arguments import Buffer
-from pytest_symbiont.bridge.worker import Worker, WorkerDied, WorkerLate
+from pytest_symbiont.bridge.worker import Callee, Worker, WorkerDied, WorkerLate
 from pytest_symbiont.build.builder import BuildFailure, Profile
+from pytest_symbiont.build.isolation import Isolation
 from pytest_symbiont.errors import CompileError, RustCrash, RustTimeout
 
 if TYPE_CHECKING:
@@ -22,18 +23,20 @@ if TYPE_CHECKING:
 
 # The share of the deadline that an unoptimised call gets before it is tried again optimised.
 _DEBUG_SHARE = 0.1
-_START_TIMEOUT = 60.0
+# Starting and loading takes milliseconds; what needs more was not loaded but run.
+_LOAD_TIMEOUT = 5.0
 # What pytest leaves out of its tracebacks: the frames of this module.
 __tracebackhide__ = True
 
 
 class RemoteRoute:
-    """One trial's calls. All targets share one worker, so that the file's own statics are shared too.
+    """One trial's calls. The targets ``together`` share one worker, so that their file's statics are shared
+    too; another one, which turned up later, gets a worker of its own, as it has a build of its own.
 
     ``build_of`` gives the build of a target's file in a profile. ``timeout`` is the deadline of one call in
-    seconds. A call that is late without optimisation is made again with it, on a full deadline; from then on
-    the whole trial runs optimised. ``output`` receives what the candidate prints. After ``patience`` calls
-    without an answer no more is made.
+    seconds. A call that is late without optimisation is made again with it, on what is left of the deadline;
+    from then on the whole trial runs optimised. ``output`` receives what the candidate prints. After
+    ``patience`` calls without an answer no more is made.
     """
 
     def __init__(
@@ -44,23 +47,26 @@ class RemoteRoute:
         *,
         timeout: float,
         output: Callable[[bytes], None],
+        together: Iterable[Handle] = (),
+        isolation: Isolation | None = None,
         patience: int = 1,
     ) -> None:
         self._executable = worker
+        self._together = tuple(together)
+        self._isolation = isolation or Isolation()
         self._build_of = build_of
         self._base = self.profile = profile
         self._usual_timeout = self.timeout = timeout
         self._slow = False
         self._output = output
         self._lock = threading.Lock()
-        self._worker: Worker | None = None
-        self._callees: dict[Handle, int] = {}
+        self._callees: dict[Handle, tuple[Worker, int]] = {}
         self._hangs, self._patience = 0, patience
 
     def call(self, handle: Handle, passed: Sequence[Passed]) -> Reply:
         with self._lock:
             if self.hung:
-                raise RustTimeout("not called: earlier calls of this revision gave no answer in time")
+                raise RustTimeout("not called: this revision did not load, or gave no answer, in time")
             before = [
                 bytes(item.memory) if isinstance(item, Buffer) and item.back else None for item in passed
             ]
@@ -72,7 +78,7 @@ class RemoteRoute:
                 except WorkerLate:
                     self.profile, self._slow = Profile.PROMOTION, True
                     _restore(passed, before)
-                    return self._call(handle, passed, self.timeout)
+                    return self._call(handle, passed, self.timeout * (1 - _DEBUG_SHARE))
             except WorkerLate:
                 self._hangs += 1
                 raise RustTimeout(
@@ -86,15 +92,14 @@ class RemoteRoute:
     def hung(self) -> bool:
         return self._hangs >= self._patience
 
-    def prepare(self, handles: Iterable[Handle]) -> None:
+    def prepare(self) -> None:
         """Start the worker and load what will be called, so that no test's clock includes it.
 
         What fails in loading fails again, and is told, at the call.
         """
         with self._lock, suppress(CompileError, WorkerLate, WorkerDied):
-            worker = self._start()
-            for handle in handles:
-                self._callees[handle] = self._load(worker, handle)
+            for handle in self._together:
+                self._callee(handle)
 
     def close(self) -> None:
         """End the worker."""
@@ -111,37 +116,51 @@ class RemoteRoute:
                 self.profile = wanted
 
     def _call(self, handle: Handle, passed: Sequence[Passed], timeout: float) -> Reply:
-        worker = self._worker
-        if worker is None or not worker.alive:
-            worker = self._start()
+        worker, number = self._callee(handle)
         try:
-            callee = self._callees.get(handle)
-            if callee is None:
-                callee = self._callees[handle] = self._load(worker, handle)
-            return worker.call(callee, passed, timeout=timeout)
+            return worker.call(number, passed, timeout=timeout)
         finally:
-            with suppress(OSError):
-                if printed := worker.take_output():
-                    self._output(printed)
-            if not worker.alive:
-                self._worker = None
+            self._pass_on_output(worker)
 
-    def _start(self) -> Worker:
-        self._callees.clear()
-        self._worker = Worker(self._executable)
-        return self._worker
+    def _callee(self, handle: Handle) -> tuple[Worker, int]:
+        """The worker of a target, started where there is none, and the target's number there."""
+        found = self._callees.get(handle)
+        if found is not None and found[0].alive:
+            return found
+        group = self._together if handle in self._together else (handle,)
+        named = {member: callee for member in group if (callee := self._built(member, must=member is handle))}
+        worker = Worker(self._executable, self._isolation.layers)
+        try:
+            worker.load(list(named.values()), timeout=_LOAD_TIMEOUT)
+            self._isolation.check(worker.layers)
+        except WorkerLate:
+            self._hangs = self._patience
+            raise
+        except BaseException:
+            worker.close()
+            raise
+        finally:
+            self._pass_on_output(worker)
+        self._callees |= {member: (worker, number) for number, member in enumerate(named)}
+        return self._callees[handle]
 
-    def _load(self, worker: Worker, handle: Handle) -> int:
+    def _built(self, handle: Handle, *, must: bool) -> Callee | None:
         build = self._build_of(handle, self.profile)
         if isinstance(build, BuildFailure):
-            raise CompileError(build.text)
-        symbol = build.symbols[handle.index]
-        return worker.load(handle.shim(), build.library, symbol, timeout=_START_TIMEOUT)
+            if must:
+                raise CompileError(build.text)
+            return None
+        return Callee(handle.shim(), build.library, build.symbols[handle.index])
+
+    def _pass_on_output(self, worker: Worker) -> None:
+        with suppress(OSError):
+            if printed := worker.take_output():
+                self._output(printed)
 
     def _drop(self) -> None:
-        if self._worker is not None:
-            self._worker.close()
-        self._worker = None
+        for worker, _ in self._callees.values():
+            worker.close()
+        self._callees.clear()
 
 
 def _restore(passed: Sequence[Passed], before: Sequence[bytes | None]) -> None:

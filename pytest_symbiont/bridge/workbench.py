@@ -10,6 +10,8 @@ from pytest_symbiont.bridge import extension
 from pytest_symbiont.bridge.runtime import Runtime
 from pytest_symbiont.build import cache, native, toolchain
 from pytest_symbiont.build.builder import Builder
+from pytest_symbiont.build.isolation import Isolation
+from pytest_symbiont.source.allowance import doors
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -19,7 +21,15 @@ if TYPE_CHECKING:
 
 
 class Workbench:
-    """The toolchain, the cache and what was built of `native/`; each is looked for when first needed."""
+    """The toolchain, the cache and what was built of `native/`; each is looked for when first needed.
+
+    ``isolation``, and ``allow`` (what candidates may use beside the safe part of std), are set, where they
+    were asked for, before the first build.
+    """
+
+    def __init__(self) -> None:
+        self.isolation = Isolation()
+        self.allow: frozenset[str] = frozenset()
 
     @cached_property
     def toolchain(self) -> Toolchain:
@@ -31,7 +41,9 @@ class Workbench:
 
     @cached_property
     def builder(self) -> Builder:
-        return Builder(self.toolchain, self.cache, native.build(self.toolchain, self.cache))
+        built = native.build(self.toolchain, self.cache)
+        opened = native.with_doors(built, self.toolchain, self.cache, doors(self.allow))
+        return Builder(self.toolchain, self.cache, opened, self.isolation)
 
     @cached_property
     def runtime(self) -> Runtime:

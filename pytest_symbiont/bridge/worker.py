@@ -14,10 +14,11 @@ import struct
 import subprocess
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_symbiont.bridge.frame import WORD, lay_out
 from pytest_symbiont.bridge.reply import Panicked, Refused, Reply, Returned
+from pytest_symbiont.build.isolation import LAYERS
 from pytest_symbiont.errors import SymbiontError
 
 if TYPE_CHECKING:
@@ -36,14 +37,27 @@ _ALIGNMENT = 16
 _SHORT = 4096
 _MAGIC = b"SYMBIONT"
 _LOAD, _CALL, _LOADED, _REFUSED, _RETURNED, _PANICKED = range(1, 7)
+_DENIED = 8
 _NO_DATA = (1 << 64) - 1
 _MAX_REPLY = 1 << 30
 _MAX_OUTPUT = 64 * 1024
+# What was said last says why it ended, however much was printed before.
+_LAST_WORDS = 512
+_MOST_DEED = 80
 # The most that the kernel lets any user give a pipe: a megabyte goes through in one piece, not in sixteen.
 _PIPE = 1 << 20
 _GRACE = 1.0
+_START_TIMEOUT = 60.0
 # poll takes a C int: a longer wait is an error to it, and 24 days are for ever.
 _LONGEST_POLL = 2**31 - 1
+
+
+class Callee(NamedTuple):
+    """What a worker loads to call one target."""
+
+    shim: Path
+    build: Path
+    symbol: str
 
 
 class WorkerLate(Exception):  # noqa: N818 - a fact, turned into RustTimeout with the call's details
@@ -55,9 +69,12 @@ class WorkerDied(Exception):  # noqa: N818 - a fact, turned into RustCrash with 
 
 
 class Worker:
-    """One running worker. It is used by one thread at a time and is not reused after an error."""
+    """One running worker. It is used by one thread at a time and is not reused after an error.
 
-    def __init__(self, executable: Path) -> None:
+    ``layers`` are those of the sandbox that it is to put on; once it has loaded, those that hold.
+    """
+
+    def __init__(self, executable: Path, layers: Sequence[str] = LAYERS) -> None:
         request_read, self._requests = os.pipe()
         self._replies, reply_write = os.pipe()
         self._output_pipe, output_write = os.pipe()
@@ -66,7 +83,7 @@ class Worker:
         parent = os.pidfd_open(os.getpid())
         try:
             self._process = subprocess.Popen(
-                [str(executable), str(request_read), str(reply_write), str(parent)],
+                [str(executable), str(request_read), str(reply_write), str(parent), ",".join(layers)],
                 pass_fds=(request_read, reply_write, parent),
                 stdin=subprocess.DEVNULL,
                 stdout=output_write,
@@ -92,18 +109,24 @@ class Worker:
         for descriptor in (self._replies, self._pid, self._output_pipe):
             self._poll.register(descriptor, select.POLLIN)
         self._output = bytearray()
+        self._last_words = b""
+        self.layers: tuple[str, ...] = ()
         self._received = memoryview(bytearray(_SHORT))
         self.alive = True
 
-    def load(self, shim: Path, build: Path, symbol: str, *, timeout: float) -> int:
-        """Load a build behind a shim; returns the number to call it by."""
-        texts = [os.fsencode(text) + b"\0" for text in (shim, build, symbol)]
-        kind, callee, reply = self._ask(_LOAD, 0, texts, timeout)
+    def load(self, callees: Sequence[Callee], *, timeout: float) -> None:
+        """Load all that this worker will ever call: builds behind shims, called by their index.
+
+        This comes first and once: the sandbox shuts before the builds are loaded.
+        """
+        texts = [os.fsencode(text) + b"\0" for callee in callees for text in callee]
+        kind, _, reply = self._ask(_LOAD, 0, texts, timeout)
+        said = str(reply, "utf-8", "replace")
         if kind == _REFUSED:
-            raise SymbiontError(f"a build could not be loaded: {str(reply, 'utf-8', 'replace')}")
+            raise SymbiontError(f"a build could not be loaded: {said}")
         if kind != _LOADED:
             raise self._nonsense()
-        return callee
+        self.layers = tuple(said.splitlines())
 
     def call(self, callee: int, passed: Sequence[Passed], *, timeout: float) -> Reply:
         """Call; buffers that go back are filled in. ``timeout`` is in seconds."""
@@ -173,7 +196,15 @@ class Worker:
             reply = memoryview(bytearray(end))
             reply[:count] = self._received[:count]
         self._receive(reply[count:end], end - count, deadline)
+        if answered == _DENIED:
+            raise self._refused_by_sandbox(reply[_HEADER.size : end])
         return answered, callee, reply[_HEADER.size : end]
+
+    def _refused_by_sandbox(self, reply: memoryview) -> WorkerDied:
+        self.close()
+        # Short and plain, whoever wrote it: the pipe is also within reach of what ended.
+        deed = "".join(filter(str.isprintable, str(reply[:_MOST_DEED], "ascii", "replace")))
+        return WorkerDied(f"the sandbox ended it, because it tried to {deed}")
 
     def _read_reply(self, kind: int, reply: memoryview) -> Reply:
         try:
@@ -238,8 +269,10 @@ class Worker:
     def _ended(self) -> WorkerDied:
         status = self._last_status()
         self.close()
-        if b"has overflowed its stack" in self._output:
+        if b"has overflowed its stack" in self._last_words:
             return WorkerDied("stack overflow (endless recursion?)")
+        if b"memory allocation of" in self._last_words:
+            return WorkerDied("out of memory (more than 4 GiB)")
         if status < 0:
             return WorkerDied(f"its worker was killed by {_signal_name(-status)}")
         return WorkerDied(f"its worker ended with status {status} and gave no answer")
@@ -257,12 +290,30 @@ class Worker:
         with suppress(OSError, KeyError):
             while part := os.read(self._output_pipe, _MAX_OUTPUT):
                 self._output += part[: max(0, _MAX_OUTPUT - len(self._output))]
+                self._last_words = (self._last_words + part)[-_LAST_WORDS:]
             # The other end is closed: nothing more can come, and a closed pipe is always ready.
             self._poll.unregister(self._output_pipe)
 
 
+def probe(executable: Path, layers: Sequence[str]) -> tuple[str, ...]:
+    """Which of these layers hold on this machine."""
+    worker = Worker(executable, layers)
+    try:
+        worker.load([], timeout=_START_TIMEOUT)
+    except (WorkerDied, WorkerLate) as problem:
+        raise SymbiontError(f"the worker does not start here: {problem}") from None
+    finally:
+        worker.close()
+    return worker.layers
+
+
 def _signal_name(number: int) -> str:
-    meanings = {"SIGSEGV": "invalid memory access", "SIGABRT": "abort", "SIGKILL": "killed, out of memory?"}
+    meanings = {
+        "SIGSYS": "a system call that the sandbox forbids",
+        "SIGSEGV": "invalid memory access",
+        "SIGABRT": "abort",
+        "SIGKILL": "killed, out of memory?",
+    }
     try:
         name = signal.Signals(number).name
     except ValueError:

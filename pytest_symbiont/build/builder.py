@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from pytest_symbiont.build import cache as caching
 from pytest_symbiont.build.diagnostics import Diagnostic, render
+from pytest_symbiont.build.isolation import Isolation
+from pytest_symbiont.build.jail import Jail
 from pytest_symbiont.build.native import CRATE, ENTRIES, Native, rpath
 from pytest_symbiont.build.rustc import compile_crate, link_flags
 from pytest_symbiont.errors import SymbiontError
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 _COMMON = ("--edition=2024", "--crate-type=dylib", f"--crate-name={CRATE}", "-Cprefer-dynamic",
            "-Cmetadata=symbiont", "-Csymbol-mangling-version=v0", "-Ccodegen-units=1", "-Coverflow-checks=on",
            "-Awarnings")  # fmt: skip
+
+# `long_running_const_eval` ends constants that are computed for ever, unless they say that this is allowed.
+_FORBIDDEN = ("-Funsafe_code", "-Flong_running_const_eval")
 
 
 class Profile(Enum):
@@ -88,17 +93,24 @@ class BuildFailure:
 class Builder:
     """Builds with one toolchain into one cache."""
 
-    def __init__(self, toolchain: Toolchain, cache: Cache, native: Native) -> None:
+    def __init__(
+        self, toolchain: Toolchain, cache: Cache, native: Native, isolation: Isolation | None = None
+    ) -> None:
         self.toolchain = toolchain
         self.cache = cache
         self.native = native
+        layers = (isolation or Isolation()).layers
+        self._jail = Jail(toolchain, native.folder, native.facade_folder, layers) if layers else None
         self.compilations = 0
         self._failures: dict[str, BuildFailure] = {}
 
     def build(
-        self, text: str, file_name: str, entries: Sequence[Entry], profile: Profile
+        self, text: str, file_name: str, entries: Sequence[Entry], profile: Profile, *, trusted: bool = False
     ) -> Build | BuildFailure:
-        """Compile the file ``text`` as it would be written. ``file_name`` is what diagnostics call it."""
+        """Compile the file ``text`` as it would be written. ``file_name`` is what diagnostics call it.
+
+        What is not ``trusted`` is compiled in the jail.
+        """
         source = crate_root(text, entries)
         codec = any(entry.support for entry in entries)
         arguments = self.arguments(file_name, profile, codec=codec)
@@ -115,7 +127,7 @@ class Builder:
             nonlocal seconds
             (work / file_name).write_bytes(source.encode())
             self.compilations += 1
-            done = compile_crate(self.toolchain, arguments, work)
+            done = compile_crate(self.toolchain, arguments, work, jail=None if trusted else self._jail)
             seconds = done.seconds
             if not done.ok:
                 # Kept for the session: what every call of a test asks for is compiled once.
@@ -130,7 +142,7 @@ class Builder:
     def arguments(self, file_name: str, profile: Profile, *, codec: bool = False) -> list[str]:
         """What rustc gets to compile the crate root ``file_name`` into ``lib.so``."""
         extern = [self.native.codec] if codec else []
-        untrusted = [] if profile.trusted else ["-Funsafe_code", *self.native.facade]
+        untrusted = [] if profile.trusted else [*_FORBIDDEN, *self.native.facade]
         link = link_flags(self.toolchain, self.native.folder)
         return [*_COMMON, *profile.flags, *untrusted, *extern, *link, "-olib.so", *_input(file_name)]
 

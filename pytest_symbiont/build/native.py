@@ -1,4 +1,4 @@
-"""Our own Rust, built on the user's machine: runtime, facade std, worker.
+"""Our own Rust, built on the user's machine: runtime, facade std, worker, jail.
 
 Rust has no stable ABI, so what shares types with a candidate is built by the same rustc: once per toolchain,
 in about a second.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,23 +21,30 @@ from pytest_symbiont.build.toolchain import system_libraries
 from pytest_symbiont.errors import SymbiontError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from pytest_symbiont.build.cache import Cache
     from pytest_symbiont.build.toolchain import Toolchain
 
 CRATE = "candidate"
 ENTRIES = "__symbiont"
 FACADE = {"std": "std/src/lib.rs", "core": "std/core/src/lib.rs", "alloc": "std/alloc/src/lib.rs"}
+_COMMON = ("--edition=2024", "-Cprefer-dynamic", "-Cmetadata=symbiont", "-Copt-level=3", "-Awarnings")
 _PROBE = f"pub mod {ENTRIES} {{ #[inline(never)] pub fn entry0() {{}} }}\n"
 _SYMBOL = re.compile(rb"\0(_R[0-9A-Za-z_]+)6entry0\0")
 
 
 @dataclass(frozen=True, slots=True)
 class Native:
-    """The folder with what was built, and how each entry's symbol starts: it is the same for all bodies."""
+    """The folder with what was built, and how each entry's symbol starts: it is the same for all bodies.
+
+    ``facade_folder`` has our std, core and alloc; it is another one where doors were opened.
+    """
 
     folder: Path
     symbol_prefix: str
     key: str
+    facade_folder: Path
 
     @property
     def runtime(self) -> Path:
@@ -46,7 +53,7 @@ class Native:
     @property
     def facade(self) -> tuple[str, ...]:
         """Flags that give a candidate our std, core and alloc for the real ones, and no proc_macro."""
-        crates = [f"--extern={name}={self.folder / f'lib{name}.rlib'}" for name in FACADE]
+        crates = [f"--extern={name}={self.facade_folder / f'lib{name}.rlib'}" for name in FACADE]
         return (*crates, f"--extern=proc_macro={self.folder / 'no-such-crate.rlib'}")
 
     @property
@@ -82,7 +89,26 @@ def build(toolchain: Toolchain, cache: Cache) -> Native:
     folder = cache.get(key) or cache.put(key, lambda work: _produce(toolchain, root, work, cache.root / key))
     if folder is None:
         raise SymbiontError("the native parts of pytest-symbiont were not built")
-    return Native(folder, (folder / "symbol").read_text("ascii"), key)
+    return Native(folder, (folder / "symbol").read_text("ascii"), key, folder)
+
+
+def with_doors(native: Native, toolchain: Toolchain, cache: Cache, doors: Sequence[str]) -> Native:
+    """The same with a facade that passes these modules of std on, each by its word in `native/std`."""
+    if not doors:
+        return native
+    root = sources()
+    flags = ["--cfg=symbiont_allow", *(f'--cfg=symbiont_allow="{door}"' for door in doors)]
+
+    def produce(work: Path) -> bool:
+        _facade(lambda *arguments: _compile(toolchain, arguments, work), root, work, flags)
+        _settle(work)
+        return True
+
+    key = caching.key("facade", native.key, *doors)
+    folder = cache.get(key) or cache.put(key, produce)
+    if folder is None:
+        raise SymbiontError("the facade of std was not built")
+    return replace(native, facade_folder=folder)
 
 
 def _surroundings(toolchain: Toolchain) -> list[str]:
@@ -95,56 +121,79 @@ def _surroundings(toolchain: Toolchain) -> list[str]:
     return [*libraries, f"linker={toolchain.linker}", f"rustc={rustc.st_size},{rustc.st_mtime_ns}"]
 
 
-def _produce(  # noqa: C901 - a list of steps
-    toolchain: Toolchain, root: Path, work: Path, final: Path
-) -> bool:
+def _produce(toolchain: Toolchain, root: Path, work: Path, final: Path) -> bool:
     _write_linker_scripts(toolchain, work)
-    common = ["--edition=2024", "-Cprefer-dynamic", "-Cmetadata=symbiont", "-Copt-level=3", "-Awarnings"]
-    link = [*common, *link_flags(toolchain, work)]
+    link = [*_COMMON, *link_flags(toolchain, work)]
 
     def run(*arguments: str) -> None:
-        done = compile_crate(toolchain, arguments, work)
-        if not done.ok:
-            raise SymbiontError(
-                f"rustc {toolchain.release} could not build the native parts of pytest-symbiont; please "
-                f"report this:\n{render(done.errors)}"
-            )
+        _compile(toolchain, arguments, work)
 
-    def runtime_and_worker() -> None:
+    def runtime() -> None:
         run(*link, "--crate-type=dylib", "--crate-name=symbiont_runtime", "-olibsymbiont_runtime.so",
             str(root / "runtime" / "src" / "lib.rs"))  # fmt: skip
+
+    def sandbox_and_jail() -> None:
+        run(*_COMMON, "--crate-type=rlib", "--crate-name=symbiont_sandbox", "-olibsymbiont_sandbox.rlib",
+            str(root / "sandbox" / "src" / "lib.rs"))  # fmt: skip
+        run(*link, *_executable(toolchain), "--extern=symbiont_sandbox=libsymbiont_sandbox.rlib",
+            "--crate-name=symbiont_jail", "-ojail", str(root / "jail" / "src" / "main.rs"))  # fmt: skip
+
+    def worker() -> None:
         run(*link, *_executable(toolchain), "--extern=symbiont_runtime=libsymbiont_runtime.so",
-            rpath(toolchain, final), "--crate-name=symbiont_worker", "-oworker",
+            "--extern=symbiont_sandbox=libsymbiont_sandbox.rlib", rpath(toolchain, final),
+            "--crate-name=symbiont_worker", "-oworker",
             str(root / "worker" / "src" / "main.rs"))  # fmt: skip
 
     def facade() -> None:
-        for name, source in FACADE.items():
-            # From a folder of its own: a libstd.rlib beside it would be found in the real one's place.
-            target = work / "facade" / name
-            target.mkdir(parents=True)
-            run(*common, "--crate-type=rlib", f"--crate-name={name}", f"-o{target / f'lib{name}.rlib'}",
-                str(root / source))  # fmt: skip
+        _facade(run, root, work)
 
     def codec() -> None:
-        run(*common, "--crate-type=rlib", "--crate-name=symbiont_codec", "-olibsymbiont_codec.rlib",
+        run(*_COMMON, "--crate-type=rlib", "--crate-name=symbiont_codec", "-olibsymbiont_codec.rlib",
             str(root / "codec" / "src" / "lib.rs"))  # fmt: skip
 
     def probe() -> None:
         (work / "probe.rs").write_text(_PROBE, "ascii")
         run(*link, "--crate-type=dylib", "-Csymbol-mangling-version=v0", f"--crate-name={CRATE}",
             "-oprobe.so", "probe.rs")  # fmt: skip
-        match = _SYMBOL.search((work / "probe.so").read_bytes())
-        if match is None:
-            raise SymbiontError(f"rustc {toolchain.release} names symbols in a way that is not known here")
-        (work / "symbol").write_bytes(match[1])
+        (work / "symbol").write_bytes(_symbol(work / "probe.so", toolchain))
 
     with ThreadPoolExecutor(4) as pool:
-        for future in [pool.submit(step) for step in (runtime_and_worker, facade, codec, probe)]:
+        for future in [pool.submit(step) for step in (runtime, sandbox_and_jail, facade, codec, probe)]:
             future.result()
-    for name in FACADE:
-        (work / "facade" / name / f"lib{name}.rlib").rename(work / f"lib{name}.rlib")
-    shutil.rmtree(work / "facade")
+    worker()
+    _settle(work)
     return True
+
+
+def _facade(run: Callable[..., None], root: Path, work: Path, flags: Sequence[str] = ()) -> None:
+    # From folders of their own: a libstd.rlib beside it would be found in the real one's place.
+    for name, source in FACADE.items():
+        target = work / "facade" / name
+        target.mkdir(parents=True)
+        run(*_COMMON, *flags, "--crate-type=rlib", f"--crate-name={name}",
+            f"-o{target / f'lib{name}.rlib'}", str(root / source))  # fmt: skip
+
+
+def _settle(work: Path) -> None:
+    for library in (work / "facade").glob("*/*.rlib"):
+        library.rename(work / library.name)
+    shutil.rmtree(work / "facade")
+
+
+def _compile(toolchain: Toolchain, arguments: Sequence[str], work: Path) -> None:
+    done = compile_crate(toolchain, arguments, work)
+    if not done.ok:
+        raise SymbiontError(
+            f"rustc {toolchain.release} could not build the native parts of pytest-symbiont; please "
+            f"report this:\n{render(done.errors)}"
+        )
+
+
+def _symbol(probe: Path, toolchain: Toolchain) -> bytes:
+    match = _SYMBOL.search(probe.read_bytes())
+    if match is None:
+        raise SymbiontError(f"rustc {toolchain.release} names symbols in a way that is not known here")
+    return match[1]
 
 
 def _write_linker_scripts(toolchain: Toolchain, work: Path) -> None:

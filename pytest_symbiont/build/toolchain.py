@@ -52,6 +52,12 @@ class Toolchain:
         linker = self.sysroot / "lib" / "rustlib" / self.host / "bin" / "rust-lld"
         return linker if linker.is_file() else None
 
+    @cached_property
+    def is_script(self) -> bool:
+        """Whether what is called is no compiler itself, but starts one: from where, nobody knows."""
+        with self.rustc.open("rb") as file:
+            return file.read(2) == b"#!"
+
     @property
     def dynamic_linker(self) -> str:
         """The ``ld.so`` of this machine, which an executable names."""

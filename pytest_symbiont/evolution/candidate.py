@@ -18,12 +18,17 @@ if TYPE_CHECKING:
 UNWRITTEN = "{\n    todo!()\n}"
 
 
-def take_candidate(answer: str, asked: Sequence[Handle]) -> Candidate | str:
-    """The candidate in an answer, or the sentence that says why there is none to try."""
+def take_candidate(
+    answer: str, asked: Sequence[Handle], allow: frozenset[str] = frozenset()
+) -> Candidate | str:
+    """The candidate in an answer, or the sentence that says why there is none to try.
+
+    ``allow`` is what the project lets candidates use beside the safe part of std.
+    """
     context = "\n\n".join(dict.fromkeys(handle.file.source.text for handle in asked))
     try:
         candidate = take(answer, [handle.function for handle in asked], context=context)
-        screen(candidate)
+        screen(candidate, allow=allow)
     except (NoCandidate, Refused) as reason:
         return str(reason)
     return candidate

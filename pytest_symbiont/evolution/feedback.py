@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 MOST_ERROR_CHARS = 3_000
 MOST_ERROR_LINES = 60
 MOST_PASSING_NAMES = 6
+MOST_PRINTED_CHARS = 1_000
+MOST_PRINTED_LINES = 20
 
 _ERROR_START = re.compile(r"^(?=(?:error|warning)(?:\[\w+\])?: )", re.MULTILINE)
 _NO_CRATE = re.compile(
@@ -123,7 +125,7 @@ def _of_trial(outcomes: Sequence[Outcome], files: Mapping[str, str]) -> str:
         # Beside plain facts, pytest's words on other assertions only distract.
         others = [o for o in others if o.failure and o.failure.kind != "AssertionError"]
     shown = [*telling(others, limit=2 if facts else 3), *telling(facts)]
-    parts = [describe(outcome, files) for outcome in shown]
+    parts = [part for outcome in shown for part in (describe(outcome, files), _printed(outcome)) if part]
     kept = _passing_tests(outcomes)
     if 0 < len(kept) <= MOST_PASSING_NAMES and not facts:
         parts.append(f"These pass already: {', '.join(kept)}")
@@ -189,6 +191,15 @@ def _said_by(failure: Failure) -> str:
     if failure.kind in {"RustTimeout", "RustCrash"}:
         return failure.message  # its own words say what happened to the call
     return f"{failure.kind}: {failure.message}" if failure.message else failure.kind
+
+
+def _printed(outcome: Outcome) -> str:
+    """What the candidate printed in this test, as a part of its own."""
+    printed = outcome.failure.printed if outcome.failure else ""
+    if not printed:
+        return ""
+    shown = _indented(clip(printed, MOST_PRINTED_LINES, MOST_PRINTED_CHARS))
+    return f"In {_short(outcome)} it printed:\n{shown}"
 
 
 def _fact(failure: Failure) -> str:

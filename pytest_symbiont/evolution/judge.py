@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from pytest_symbiont.bridge.remote import RemoteRoute
 from pytest_symbiont.bridge.route import PanickingRoute
 from pytest_symbiont.build.builder import BuildFailure, Profile
-from pytest_symbiont.evolution.trial import Trial, forward_output, not_run
+from pytest_symbiont.evolution.printed import Printed
+from pytest_symbiont.evolution.trial import Trial, not_run
 from pytest_symbiont.evolution.values import Failure, Verdict
 
 if TYPE_CHECKING:
@@ -101,17 +102,21 @@ class Judge:
     ) -> Verdict:
         if failure := self._build(revisions, profile):
             return failure
+        workbench = self._suite.files[0].workbench
+        printed = Printed()
         route = RemoteRoute(
-            self._suite.files[0].workbench.builder.native.worker,
+            workbench.builder.native.worker,
             lambda handle, wanted: handle.file.build(revisions[handle.file], wanted),
             profile,
             timeout=self._timeout,
-            output=forward_output,
+            output=printed.add,
+            together=self._suite.handles,
+            isolation=workbench.isolation,
         )
-        trial = Trial(self._suite, route, revisions, self._failed)
+        trial = Trial(self._suite, route, revisions, self._failed, printed)
         self._trials(trial)
         try:
-            route.prepare(self._suite.handles)
+            route.prepare()
             verdict = trial.run(tests)
         finally:
             self._trials(None)

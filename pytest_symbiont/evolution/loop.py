@@ -20,6 +20,7 @@ from pytest_symbiont.evolution.values import Attempt
 from pytest_symbiont.evolution.winner import accepted
 from pytest_symbiont.models.values import ModelError, Position, Request
 from pytest_symbiont.report.text import counted
+from pytest_symbiont.source.allowance import told
 from pytest_symbiont.source.edit import normalised
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ class Loop:
             model_seconds=answer.seconds,
             model=answer.model,
         )
-        candidate = take_candidate(answer.text, asked)
+        candidate = take_candidate(answer.text, asked, self._settings.allow)
         if isinstance(candidate, str):
             cut = " (the answer was cut off at its token limit)" if answer.finish == "length" else ""
             return replace(attempt, problem=f"{candidate}{cut}")
@@ -195,6 +196,8 @@ class Loop:
 
     def _task(self, asked: Sequence[Handle], shown: Mapping[EvolvingFile, str], baseline: Verdict) -> Task:
         hints = [bound.prompt for bound in self._suite.tests if bound.prompt and not bound.holdout]
+        if allowed := told(self._settings.allow):
+            hints.append(allowed)
         if baseline.compile_error:
             hints.append(f"The body on disk does not compile:\n{baseline.compile_error}")
         return Task(

@@ -86,7 +86,7 @@ def refuse_context(unwritten: Mapping[EvolvingFile, str]) -> None:
             )
         raise SymbiontError(
             f"{name} compiles by itself, but not with the safe part of std that candidates are given "
-            f"(docs/facade.md); move what needs more into another file:\n{failure.text}"
+            f"(docs/facade.md); allow more with --evolve-allow, or move it into another file:\n{failure.text}"
         )
 
 

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_symbiont.bridge.remote import RemoteRoute
-from pytest_symbiont.build.builder import Profile
+from pytest_symbiont.bridge.worker import probe
+from pytest_symbiont.build.isolation import Isolation
 from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.evolution.budget import Budget
 from pytest_symbiont.evolution.judge import Judge
 from pytest_symbiont.evolution.loop import Loop
 from pytest_symbiont.evolution.marker import bind
+from pytest_symbiont.evolution.record import Record
 from pytest_symbiont.evolution.result import Result
 from pytest_symbiont.evolution.set_up import FailedFixtures
 from pytest_symbiont.evolution.strategy import Repair
 from pytest_symbiont.evolution.suite import form
-from pytest_symbiont.evolution.trial import forward_output
 from pytest_symbiont.evolution.writing import Writing
 from pytest_symbiont.models.gate import choose, open_model
 from pytest_symbiont.models.recording import Recordings, file_name
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
     from pytest_symbiont.settings import Settings
 
 RECORDINGS = "__answers__"
-# How many calls of a body on disk may hang in the logged run before the rest is not called any more.
-_PATIENCE = 3
 
 
 class EvolutionSession:
@@ -60,9 +58,15 @@ class EvolutionSession:
         self._bound: dict[pytest.Item, tuple[Suite, Bound]] = {}
         self.results: dict[Suite, Result] = {}
         self._logged: dict[str, str] = {}
-        self._kept_out: dict[Suite, RemoteRoute] = {}
+        self._record = Record(registry, settings.timeout)
+        self.layers: tuple[str, ...] = ()
         self._budget = Budget(settings.max_tokens)
         self._writing = Writing(config, settings, terminal)
+        try:
+            registry.workbench.isolation = Isolation.of(settings.isolation)
+            registry.workbench.allow = settings.allow
+        except SymbiontError as error:
+            raise pytest.UsageError(str(error)) from None
 
     def collected(self, items: Sequence[pytest.Item], left_out: Sequence[pytest.Item]) -> None:
         """Form suites of the tests that will run; ``left_out`` were deselected. Says early what lacks."""
@@ -74,9 +78,23 @@ class EvolutionSession:
             if not self.settings.show_prompt:
                 _ = self.choice
             try:
-                _ = self.registry.workbench.builder
+                self._isolate()
             except SymbiontError as error:
                 raise pytest.UsageError(str(error)) from None
+
+    def _isolate(self) -> None:
+        """Find out which layers hold here, and let no call into this process where that was asked for."""
+        workbench = self.registry.workbench
+        isolation = workbench.isolation
+        self.layers = probe(workbench.builder.native.worker, isolation.layers)
+        isolation.check(self.layers)
+        if isolation.strict and workbench.toolchain.is_script:
+            raise SymbiontError(
+                f"--evolve-isolation=strict: {workbench.toolchain.rustc} is a script, and what it starts "
+                "cannot be confined; set RUSTC to the compiler itself"
+            )
+        if isolation.strict:
+            self._record.keep_all_out(suite.handles for suite in self.suites)
 
     def before(self, item: pytest.Item) -> None:
         """Evolve the item's suite, where the item is the first of it to run."""
@@ -85,8 +103,7 @@ class EvolutionSession:
         suite, bound = self._bound[item]
         if suite not in self.results:
             self._evolve(suite)
-        if (kept_out := self._kept_out.get(suite)) is not None:
-            kept_out.for_test(Profile.DISK, bound.timeout)
+        self._record.before(bound)
 
     def _evolve(self, suite: Suite) -> None:
         result = self.results[suite] = Result(suite, premises=self._winners_in(suite))
@@ -101,15 +118,21 @@ class EvolutionSession:
         with self.terminal.live():
             loop.run()
         if result.end == "won":
-            for file, revision in result.winners.items():
-                file.promote(revision)
+            self._record.promote(result)
         elif result.end != "green":
-            self._keep_out(suite)
+            self._record.keep_out(suite.handles)
 
     def _winners_in(self, suite: Suite) -> tuple[Result, ...]:
         """What was won before in the suite's files, and is part of the text that it starts from."""
         files = set(suite.files)
         return tuple(result for result in self.results.values() if files.intersection(result.winners))
+
+    def made_report(self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
+        """Keep a trial's failures, and show what Rust printed in the logged run."""
+        if self.trial is not None:
+            self.trial.made_report(item, call, report)
+        else:
+            self._record.made_report(report)
 
     def logged(self, report: pytest.TestReport) -> None:
         """Remember how the logged run of a test ended: the worst of its phases.
@@ -123,8 +146,7 @@ class EvolutionSession:
 
     def finish(self, session: pytest.Session) -> None:
         """Write what was won, and make the session fail where a suite did."""
-        for route in self._kept_out.values():
-            route.close()
+        self._record.close()
         results = list(self.results.values())
         self._writing.write(results, self._logged)
         if session.exitstatus == pytest.ExitCode.OK and any(result.failed for result in results):
@@ -164,19 +186,3 @@ class EvolutionSession:
 
     def _set_trial(self, trial: Trial | None) -> None:
         self.trial = trial
-
-    def _keep_out(self, suite: Suite) -> None:
-        """Run what is on disk in a worker for the log: it may hang or crash, and the session must not."""
-        workbench = self.registry.workbench
-        route = RemoteRoute(
-            workbench.builder.native.worker,
-            lambda handle, profile: handle.file.build(handle.revision, profile),
-            Profile.DISK,
-            timeout=self.settings.timeout,
-            output=forward_output,
-            patience=_PATIENCE,
-        )
-        self._kept_out[suite] = route
-        for handle in suite.handles:
-            handle.unbind()
-            handle.route, handle.kept_out = route, True

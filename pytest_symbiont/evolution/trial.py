@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from pytest_symbiont.evolution import set_up
 from pytest_symbiont.evolution.failure import from_excinfo
 from pytest_symbiont.evolution.keepers import Folders, restored
 from pytest_symbiont.evolution.mute import silence
+from pytest_symbiont.evolution.printed import Printed
 from pytest_symbiont.evolution.values import Failure, Outcome, Status, Verdict
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ class _Run:
 class Trial:
     """Runs tests of a suite through the full protocol, with reports kept instead of logged.
 
-    The plugin hands every hook call to the trial that is under way: `protocol`, `made_report`.
+    The plugin hands every hook call to the trial that is under way: `protocol`, `made_report`. ``printed`` is
+    where the route puts what candidates print.
     """
 
     def __init__(
@@ -50,8 +51,10 @@ class Trial:
         route: TrialRoute,
         revisions: Mapping[EvolvingFile, Revision],
         failed: set_up.FailedFixtures,
+        printed: Printed | None = None,
     ) -> None:
         self._failed = failed
+        self._printed = printed or Printed()
         self._suite = suite
         self._route = route
         self._revisions = revisions
@@ -124,12 +127,18 @@ class Trial:
             self._current = None
         return Outcome(
             bound.item.nodeid,
-            *_status(run),
+            *self._told(run),
             seconds=time.perf_counter() - started,
             weight=bound.weight,
             holdout=bound.holdout,
             calls=sum(handle.calls for handle in handles) - calls,
         )
+
+    def _told(self, run: _Run) -> tuple[Status, Failure | None]:
+        """How the test ended, and why, with what the candidate printed meanwhile."""
+        status, failure = _status(run)
+        printed = self._printed.take()
+        return status, replace(failure, printed=printed) if failure and printed else failure
 
 
 def not_run(bound: Bound) -> Outcome:
@@ -157,8 +166,3 @@ def _status(run: _Run) -> tuple[Status, Failure | None]:
             "call", "Skipped", "the test skipped itself"
         ) if last.when == "call" else None
     return "passed", None
-
-
-def forward_output(printed: bytes) -> None:
-    """Pass on what a candidate printed, to where a call in this process would print."""
-    os.write(1, printed)

@@ -19,7 +19,8 @@ class Failure:
     operands and diff, or a panic's message), ``statement`` the test's source line that raised it.
     ``parameters`` are the test's parametrize values as ``(name, repr)``. ``rust_line`` (from 1) and
     ``rust_column`` say where a panic happened in the candidate's file, 0 where it was no panic there.
-    ``notes`` are the exception's notes (hypothesis puts the falsifying example there).
+    ``notes`` are the exception's notes (hypothesis puts the falsifying example there). ``printed`` is what
+    the candidate printed while the test ran.
     """
 
     phase: Literal["setup", "call", "teardown"]
@@ -31,6 +32,7 @@ class Failure:
     rust_line: int = 0
     rust_column: int = 0
     notes: tuple[str, ...] = ()
+    printed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
@@ -64,6 +65,18 @@ class _ServedList(msgspec.Struct):
 
 
 _Reply = TypeVar("_Reply", _Completion, _ServedList)
+
+
+def _decoded(content: bytes, reply: type[_Reply]) -> _Reply:
+    """A server's reply. Half a character in a text (a lone surrogate, broken UTF-8) becomes a question mark:
+    what a model says must not end a session.
+    """
+    try:
+        return msgspec.json.decode(content, type=reply)
+    except (msgspec.MsgspecError, ValueError):
+        lenient = json.loads(content.decode("utf-8", "replace"))
+        whole = json.dumps(lenient, ensure_ascii=False).encode("utf-8", "replace")
+        return msgspec.json.decode(whole, type=reply)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +163,8 @@ class OpenAIModel:
             problem = f"{self._url} cannot be asked: {self._quote(str(error))}"
         else:
             try:
-                return msgspec.json.decode(content, type=reply)
-            except (msgspec.MsgspecError, ValueError):
+                return _decoded(content, reply)
+            except (msgspec.MsgspecError, ValueError, RecursionError):
                 sent = self._quote(content.decode(errors="replace"))
                 problem = (
                     f"{self._url} sent no answer that can be read ({sent}): is it the API's URL? Most end in "

@@ -7,6 +7,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from pytest_symbiont.build.isolation import described
 from pytest_symbiont.evolution.feedback import counts, describe, feedback, telling
 from pytest_symbiont.report.text import counted, one_line, plain
 
@@ -108,9 +109,9 @@ class Terminal:
             what = "recorded answers are replayed, no model is asked"
         else:
             what = f"model: {session.choice.label}"
-        return [
-            f"symbiont: {counted(len(session.suites), 'suite')}; {what}; Rust calls of trials run in a worker"
-        ]
+        workbench = session.registry.workbench
+        isolation = described(workbench.isolation, session.layers, confined=not workbench.toolchain.is_script)
+        return [f"symbiont: {counted(len(session.suites), 'suite')}; {what}; {isolation}"]
 
     def summary(self, session: EvolutionSession) -> None:
         """The section at the end."""

@@ -6,6 +6,7 @@ boundary is elsewhere: the facade std, ``-F unsafe_code`` and the worker.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from pytest_symbiont.source import _lex
@@ -16,12 +17,16 @@ if TYPE_CHECKING:
     from pytest_symbiont.source.values import Candidate
 
 _MOST_BYTES = 32 * 1024
+_DEEPEST = 64
+# They make a reader, and a terminal, see another text than rustc does, also inside of strings and comments.
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 _WORDS = {
     "unsafe": "write it in safe Rust",
     "extern": "no foreign code can be linked",
     "static": "use a local variable or a `const`",
     "mod": "put the items straight into the body",
+    "symbiont_codec": "no crate is there but std",
 }
 _MACROS = {
     **dict.fromkeys(("include", "include_str", "include_bytes"), "write the data into the body"),
@@ -57,7 +62,14 @@ def screen(candidate: Candidate, *, allow: frozenset[str] = frozenset()) -> None
     if size > _MOST_BYTES:
         raise Refused(f"the body has {size:,} bytes, and {_MOST_BYTES:,} is the most; write it shorter")
     for path, body in candidate.bodies.items():
+        if turning := _TURNING.search(body):
+            name = f"U+{ord(turning[0]):04X}"
+            raise Refused(
+                f"the body of `{path}` has {name}, which changes the direction of text; leave it out"
+            )
         code = _lex.code(body.encode())
+        if _lex.nested_beyond(code, _DEEPEST):
+            raise Refused(f"the body of `{path}` nests brackets more than {_DEEPEST} deep; write it flatter")
         for index, cause in _problems(code, allow):
             line = body.encode().count(b"\n", 0, code[index].start) + 1
             raise Refused(f"line {line} of the body of `{path}` {cause}")

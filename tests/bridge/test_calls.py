@@ -121,6 +121,7 @@ def ways(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ways]:
         Profile.DISK,
         timeout=30,
         output=lambda _: None,
+        together=file.handles.values(),
     )
     with closing(route):
         for handle in file.handles.values():
@@ -720,6 +721,6 @@ def test_a_worker_that_dies_before_it_has_loaded_is_told_at_the_call(tmp_path: P
         timeout=30, output=lambda _: None,
     )  # fmt: skip
     with closing(route), handle.through(route, handle.revision):
-        route.prepare([handle])
+        route.prepare()
         with pytest.raises(RustCrash, match="ended with status 1"):
             double(1)

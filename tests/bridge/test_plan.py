@@ -121,8 +121,8 @@ def test_where_an_argument_comes_back_the_result_is_packed_with_it() -> None:
         ("[u8; N]", "the length `N` is no plain number"),
         ("[u8; f()]", "the length `f()` is no plain number"),
         ("BTreeMap<u8>",
-         "`::std::collections::BTreeMap<::core::primitive::u8>`: `BTreeMap` is carried with 2 type "
-         "arguments"),
+         ("`::std::collections::BTreeMap<::core::primitive::u8>`: `BTreeMap` is carried with 2 type "
+          "arguments")),
     ],
 )  # fmt: skip
 def test_a_type_that_cannot_be_carried_is_one_sentence(text: str, reason: str) -> None:

@@ -164,7 +164,7 @@ def test_what_a_body_prints_goes_where_prints_go(example: NewExample) -> None:
         "--evolve", "--evolve-rounds=1", answers=["No."], code=1, outcomes={"failed": 1, "passed": 1}
     )
     assert ran.out.count("on disk 3") == 1, "in the logged run's captured output, and from no trial"
-    assert "Captured stdout call" in ran.out
+    assert "Captured Rust output call" in ran.out
 
     ran = sums.run(
         "--evolve",
@@ -175,6 +175,9 @@ def test_what_a_body_prints_goes_where_prints_go(example: NewExample) -> None:
     )
     assert "printed" not in ran.out
     assert "noisily" not in ran.out
+    told = ran.last_message(1)
+    assert "In test_of_three it printed:\n    printed 3\n    noisily\n" in told
+    assert "In test_of_none it printed:\n    printed 0\n    noisily\n" in told
 
 
 def test_a_slow_body_gets_a_second_chance_optimised(example: NewExample) -> None:

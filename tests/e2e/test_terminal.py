@@ -60,7 +60,7 @@ def test_by_default_the_course_and_the_summary(example: NewExample) -> None:
     ran = example(FILES).run("--evolve", answers=COURSE, changed={"add.rs": ...})
     ran.result.stdout.fnmatch_lines(
         [
-            "symbiont: 1 suite; model: first model of 127.0.0.1:*; Rust calls of trials run in a worker",
+            "symbiont: 1 suite; model: first model of 127.0.0.1:*; isolation: worker (*)",
             "add.rs::add: 0 of 2 tests pass as it is on disk",
             "  round 1: does not compile: error[[]E0425[]]: cannot find value `c` in this scope",
             "  round 2: 1 of 2 tests pass; add(20, 22) must return 42, not -2",

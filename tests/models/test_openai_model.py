@@ -225,6 +225,19 @@ def test_garbage_is_quoted_only_so_far() -> None:
         assert len(problem_with(server)) < 500
 
 
+@pytest.mark.parametrize("half", ["fn f() { \\ud800 }", "\\udfff", "\\ud83d \\ude00"])
+def test_half_a_character_ends_no_session(half: str) -> None:
+    with ModelServer([Fault(200, f'{{"choices": [{{"message": {{"content": "{half}"}}}}]}}')]) as server:
+        text = model_at(server.url).answer(REQUEST).text
+    assert "?" in text
+    assert text.encode()
+
+
+def test_brackets_without_end_are_garbage() -> None:
+    with ModelServer([Fault(200, '{"choices": ' + "[" * 100_000)]) as server:
+        assert "sent no answer that can be read (" in problem_with(server)
+
+
 @pytest.mark.parametrize("body", [{"choices": []}, {"choices": None}, {}])
 def test_an_answer_without_choices_is_none(body: dict[str, object]) -> None:
     with ModelServer([Fault(200, body), Fault(200, body | {"error": {"message": "filtered"}})]) as server:

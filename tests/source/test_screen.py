@@ -26,6 +26,7 @@ def refusal(body: str, *allow: str) -> str:
         "{ #[derive(Default)] enum E { #[default] A } #[rustfmt::skip] fn g() {} #[must_use] fn h() {} }",
         '{ use std::collections::HashMap; vec![1]; format!("{:#?}", 1); r#type }',
         "{ a.module(); static_value + unsafely }",
+        "{ m!(" + "[" * 62 + "]" * 62 + ") }",
     ],
 )
 def test_honest_bodies_pass(body: str) -> None:
@@ -64,9 +65,13 @@ def test_honest_bodies_pass(body: str) -> None:
         ("{ #[rustfmt::other] fn g() {} }", "`#[rustfmt::other]`"),
         ("{ #[derive(Clone, Serialize)] struct P; }", "derives `Serialize`"),
         ("{ #![allow(x)] }", "inner attribute"),
+        ("{ symbiont_codec::pack(&n) }", "`symbiont_codec`"),
         ("{ let é = 1; }", "`é`"),
         ("{ m!(\u2028) }", "not ASCII"),
         ('{ "open }', "string or comment open"),
+        ('{ "\u202e" }', "U+202E, which changes the direction of text"),
+        ("{ // \u2066\n }", "U+2066"),
+        ("{ m!(" + "[" * 63 + "]" * 63 + ") }", "nests brackets more than 64 deep"),
     ],
 )
 def test_what_is_refused_is_named(body: str, named: str) -> None:

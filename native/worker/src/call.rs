@@ -7,8 +7,10 @@
 //! panic: line, column, the lengths of message and file, both texts, and the buffers likewise. Where the arguments
 //! could not be read: the reason, and the buffers.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, OsStr};
 use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use symbiont_runtime::{Call, OUTCOME_WORDS, Outcome, REFUSED, RETURNED, Slot, last_panic, load};
 
@@ -31,14 +33,28 @@ struct Buffer {
     back: bool,
 }
 
+/// What a `Load` frame names for one callee: shim, build and symbol.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Named<'a>([&'a CStr; 3]);
+
+impl<'a> Named<'a> {
+    /// Reads the body of a `Load` frame.
+    pub(crate) fn all(body: &'a [u8]) -> io::Result<Vec<Self>> {
+        let texts = body.split_inclusive(|byte| *byte == 0).map(CStr::from_bytes_with_nul);
+        let texts: Vec<_> = texts.collect::<Result<_, _>>().map_err(|_| broken("a text without an end"))?;
+        let callees = texts.chunks(3).map(|texts| texts.try_into().map(Self));
+        callees.collect::<Result<_, _>>().map_err(|_| broken("three texts make a callee"))
+    }
+
+    /// The files that loading opens.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &'a Path> {
+        self.0[..2].iter().map(|path| Path::new(OsStr::from_bytes(path.to_bytes())))
+    }
+}
+
 impl Callee {
-    /// Loads what a `Load` frame names: shim, build and symbol.
-    pub(crate) fn load(body: &[u8]) -> Result<Self, String> {
-        let mut texts = body.split_inclusive(|byte| *byte == 0).map(CStr::from_bytes_with_nul);
-        let (Some(Ok(shim)), Some(Ok(build)), Some(Ok(symbol))) = (texts.next(), texts.next(), texts.next())
-        else {
-            return Err("a load frame holds three texts".to_owned());
-        };
+    /// Loads shim and build.
+    pub(crate) fn load(Named([shim, build, symbol]): Named<'_>) -> Result<Self, String> {
         let open = |path, symbol| {
             // SAFETY: running what pytest built is this process's purpose.
             unsafe { load(path, symbol) }.map_err(|error| error.to_string_lossy().into_owned())

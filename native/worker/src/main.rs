@@ -1,22 +1,27 @@
 //! The worker: runs the Rust calls of a trial in a process of its own.
 //!
-//! It is started by pytest with two pipes and does what the frames on the first one say: load a build, call
-//! it. It knows nothing of types: arguments come as words and bytes ([`symbiont_runtime::Frame`]), results go
-//! back as words and bytes. Deadlines are pytest's business, which kills the worker; only where pytest itself
-//! was killed, the worker ends on its own.
+//! It is started by pytest with two pipes. The first frame names the builds to load: the worker gives up
+//! everything that loading and calling do not need, loads them, gives up what only loading needed, and says
+//! which layers hold. From then on frames are calls. It knows nothing of types: arguments come as words and
+//! bytes ([`symbiont_runtime::Frame`]), results go back as words and bytes. Deadlines are pytest's business,
+//! which kills the worker; only where pytest itself was killed, the worker ends on its own.
 
 mod call;
+mod confine;
 mod message;
 mod parent;
 #[cfg(symbiont_start)]
 mod start;
 
+use std::ffi::c_int;
 use std::fs::File;
 use std::io::{self, Write};
+use std::mem::ManuallyDrop;
 use std::os::fd::FromRawFd;
 use std::process::ExitCode;
 
-use call::Callee;
+use call::{Callee, Named};
+use confine::Confinement;
 use message::{Header, Kind};
 
 /// The exit code of an orderly end: pytest closed the pipe.
@@ -24,55 +29,73 @@ const DONE: u8 = 0;
 /// The exit code of a broken pipe or a frame that makes no sense.
 const BROKEN: u8 = 70;
 
+/// The two ends of pipes that are ours. They are never closed: that is a system call that calls do not need.
+struct Pipes {
+    requests: ManuallyDrop<File>,
+    replies: ManuallyDrop<File>,
+}
+
 fn main() -> ExitCode {
-    let mut descriptors = std::env::args().skip(1).map(|text| text.parse::<i32>());
-    let (Some(Ok(requests)), Some(Ok(replies)), Some(Ok(pytest))) =
-        (descriptors.next(), descriptors.next(), descriptors.next())
-    else {
-        eprintln!("usage: worker REQUEST_FD REPLY_FD PARENT_PIDFD");
+    let mut words = std::env::args().skip(1);
+    let mut descriptor = || words.next().and_then(|text| text.parse::<c_int>().ok());
+    let (Some(requests), Some(replies), Some(pytest)) = (descriptor(), descriptor(), descriptor()) else {
+        eprintln!("usage: worker REQUEST_FD REPLY_FD PARENT_PIDFD LAYERS");
         return ExitCode::from(BROKEN);
     };
-    if let Err(error) = parent::end_with(pytest) {
-        eprintln!("no thread can be started: {error}");
-        return ExitCode::from(BROKEN);
-    }
+    let confinement = Confinement::new(&words.next().unwrap_or_default(), requests, replies);
     // SAFETY: pytest hands over exactly these two descriptors, and nothing else here owns them.
-    let (mut requests, mut replies) = unsafe { (File::from_raw_fd(requests), File::from_raw_fd(replies)) };
-    match serve(&mut requests, &mut replies) {
+    let [requests, replies] =
+        unsafe { [requests, replies].map(|pipe| ManuallyDrop::new(File::from_raw_fd(pipe))) };
+    match serve(&mut Pipes { requests, replies }, confinement, pytest) {
         Ok(()) => ExitCode::from(DONE),
         Err(_) => ExitCode::from(BROKEN),
     }
 }
 
-fn serve(requests: &mut File, replies: &mut File) -> io::Result<()> {
-    let mut callees = Vec::new();
+fn serve(pipes: &mut Pipes, mut confinement: Confinement, pytest: c_int) -> io::Result<()> {
     let mut body = Vec::new();
-    while let Some(mut header) = Header::read(requests, &mut body)? {
-        let mut reply = Vec::new();
-        let kind = match header.kind()? {
-            Kind::Load => match Callee::load(message::as_bytes(&body, header.length)) {
-                Ok(callee) => {
-                    header.callee = callees.len() as u64;
-                    callees.push(callee);
-                    Kind::Loaded
-                }
-                Err(reason) => {
-                    reply.extend_from_slice(reason.as_bytes());
-                    Kind::Refused
-                }
-            },
-            Kind::Call => {
-                let callee = usize::try_from(header.callee).ok().and_then(|index| callees.get(index));
-                let callee = callee.ok_or_else(|| message::broken("no such callee"))?;
-                callee.call(&mut body, header.length, &mut reply)?
-            }
-            Kind::Loaded | Kind::Refused | Kind::Returned | Kind::Panicked => {
-                return Err(message::broken("a reply as a request"));
-            }
-        };
-        // What the candidate printed belongs before its reply.
-        io::stdout().flush()?;
-        Header::reply_to(&header, kind, reply.len()).write(replies, &reply)?;
+    let Some(header) = Header::read(&mut *pipes.requests, &mut body)? else {
+        return Ok(());
+    };
+    if header.kind()? != Kind::Load {
+        return Err(message::broken("the first frame does not load"));
+    }
+    confine::serving(header.id);
+    let named = Named::all(message::as_bytes(&body, header.length))?;
+    let callees = match load(&named, &mut confinement, pytest) {
+        Ok(callees) => callees,
+        Err(reason) => return reply(pipes, &header, Kind::Refused, reason.as_bytes()),
+    };
+    confinement.before_calling()?;
+    reply(pipes, &header, Kind::Loaded, confinement.report().as_bytes())?;
+    while let Some(header) = Header::read(&mut *pipes.requests, &mut body)? {
+        if header.kind()? != Kind::Call {
+            return Err(message::broken("only calls may follow"));
+        }
+        confine::serving(header.id);
+        let callee = usize::try_from(header.callee).ok().and_then(|index| callees.get(index));
+        let callee: &Callee = callee.ok_or_else(|| message::broken("no such callee"))?;
+        let mut result = Vec::new();
+        let kind = callee.call(&mut body, header.length, &mut result)?;
+        reply(pipes, &header, kind, &result)?;
     }
     Ok(())
+}
+
+/// Gives up what nobody needs, and loads.
+fn load(named: &[Named<'_>], confinement: &mut Confinement, pytest: c_int) -> Result<Vec<Callee>, String> {
+    // The one library that builds need and this program does not.
+    // SAFETY: the system's own.
+    let _ = unsafe { symbiont_runtime::load(c"libm.so.6", c"sin") };
+    let files: Vec<_> = named.iter().flat_map(Named::files).collect();
+    confinement.files(&files);
+    parent::end_with(pytest).map_err(|error| format!("no thread can be started: {error}"))?;
+    confinement.before_loading();
+    named.iter().copied().map(Callee::load).collect()
+}
+
+fn reply(pipes: &mut Pipes, request: &Header, kind: Kind, body: &[u8]) -> io::Result<()> {
+    // What the candidate printed belongs before its reply.
+    io::stdout().flush()?;
+    Header::reply_to(request, kind, body.len()).write(&mut *pipes.replies, body)
 }

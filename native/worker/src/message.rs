@@ -11,11 +11,11 @@ const MAX_BODY: u64 = 1 << 30;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u64)]
 pub(crate) enum Kind {
-    /// Load a build: shim path, build path and symbol, each ended by NUL.
+    /// Load builds, once and first of all: for each shim path, build path and symbol, each ended by NUL.
     Load = 1,
     /// Call a loaded build; see [`crate::call`].
     Call = 2,
-    /// Loaded; callees are numbered from 0 in this order.
+    /// Loaded; callees are numbered from 0 in this order. Tells which layers of the sandbox hold.
     Loaded = 3,
     /// Not loaded, or not called; the loader's message, or why the arguments could not be read.
     Refused = 4,
@@ -23,11 +23,13 @@ pub(crate) enum Kind {
     Returned = 5,
     /// The call panicked.
     Panicked = 6,
+    /// The sandbox ended the worker; what the call tried to do.
+    Denied = 8,
 }
 
 impl Kind {
-    const ALL: [Self; 6] =
-        [Self::Load, Self::Call, Self::Loaded, Self::Refused, Self::Returned, Self::Panicked];
+    const ALL: [Self; 7] =
+        [Self::Load, Self::Call, Self::Loaded, Self::Refused, Self::Returned, Self::Panicked, Self::Denied];
 }
 
 /// The header: five little-endian words.
@@ -35,8 +37,8 @@ impl Kind {
 pub(crate) struct Header {
     kind: u64,
     /// Echoed in the reply.
-    id: u64,
-    /// For calls, and for `Loaded`: which callee.
+    pub(crate) id: u64,
+    /// For calls: which callee.
     pub(crate) callee: u64,
     /// How many bytes the body has.
     pub(crate) length: u64,
@@ -61,10 +63,11 @@ fn as_bytes_mut(body: &mut [u64]) -> &mut [u8] {
 
 impl Header {
     const WORDS: usize = 5;
+    pub(crate) const BYTES: usize = Self::WORDS * 8;
 
     /// Reads the next frame, its body into `body` (aligned to words); None at an orderly end of input.
     pub(crate) fn read(source: &mut impl Read, body: &mut Vec<u64>) -> io::Result<Option<Self>> {
-        let mut bytes = [0_u8; Self::WORDS * 8];
+        let mut bytes = [0_u8; Self::BYTES];
         if source.read(&mut bytes[..1])? == 0 {
             return Ok(None);
         }
@@ -95,9 +98,20 @@ impl Header {
         Self { kind: kind as u64, id: request.id, callee: request.callee, length: length as u64 }
     }
 
+    /// The whole frame that says what the sandbox refused, made without allocating: a signal handler sends it.
+    pub(crate) fn refusal(id: u64, deed: &str) -> [u8; 128] {
+        let mut frame = [0; 128];
+        let words = [MAGIC, Kind::Denied as u64, id, 0, deed.len() as u64];
+        for (place, word) in frame.chunks_exact_mut(8).zip(words) {
+            place.copy_from_slice(&word.to_le_bytes());
+        }
+        frame[Self::BYTES..Self::BYTES + deed.len()].copy_from_slice(deed.as_bytes());
+        frame
+    }
+
     /// Writes this header and `body` as one frame.
     pub(crate) fn write(&self, sink: &mut impl Write, body: &[u8]) -> io::Result<()> {
-        let mut frame = Vec::with_capacity(Self::WORDS * 8 + body.len());
+        let mut frame = Vec::with_capacity(Self::BYTES + body.len());
         for word in [MAGIC, self.kind, self.id, self.callee, self.length] {
             frame.extend_from_slice(&word.to_le_bytes());
         }
@@ -124,6 +138,13 @@ mod tests {
         let mut written = Vec::new();
         Header::reply_to(&header, Kind::Loaded, 0).write(&mut written, b"").unwrap();
         assert_eq!(written, frame([MAGIC, 3, 9, 0, 0], b""));
+    }
+
+    #[test]
+    fn a_refusal_is_a_frame() {
+        let deed = "open a file";
+        let whole = Header::refusal(9, deed);
+        assert_eq!(whole[..Header::BYTES + deed.len()], frame([MAGIC, 8, 9, 0, 11], deed.as_bytes()));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use std::ffi::{c_int, c_short, c_ulong};
 use std::io;
+use std::sync::mpsc;
 use std::thread;
 
 const POLLIN: c_short = 1;
@@ -26,13 +27,17 @@ unsafe extern "C" {
 /// From now on this process ends as soon as the one behind the pidfd has ended, even if that was before.
 ///
 /// `PR_SET_PDEATHSIG` is no way: it follows the thread that started the worker, and a test's threads end.
+///
+/// Returns when the thread that watches has started: starting takes system calls that the sandbox forbids.
 pub(crate) fn end_with(pidfd: c_int) -> io::Result<()> {
+    let (started, starting) = mpsc::sync_channel(1);
     thread::Builder::new().name("parent".to_owned()).stack_size(64 << 10).spawn(move || {
+        let _ = started.send(());
         wait(pidfd);
         // SAFETY: at once and without exit handlers: the main thread may be anywhere.
         unsafe { _exit(ORPHANED) }
     })?;
-    Ok(())
+    starting.recv().map_err(io::Error::other)
 }
 
 fn wait(pidfd: c_int) {
