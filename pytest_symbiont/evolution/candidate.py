@@ -18,14 +18,19 @@ if TYPE_CHECKING:
 UNWRITTEN = "{\n    todo!()\n}"
 
 
-def take_candidate(answer: str, asked: Sequence[Handle]) -> Candidate | str:
-    """The candidate in an answer, or the sentence that says why there is none to try."""
+def take_candidate(answer: str, asked: Sequence[Handle], shown: Sequence[str] = ()) -> Candidate | str:
+    """The candidate in an answer, or what says why there is none to try: a sentence, and the place if any.
+
+    ``shown`` is the code that its prompt quoted, which an answer that is an edit may be about.
+    """
     context = "\n\n".join(dict.fromkeys(handle.file.source.text for handle in asked))
     try:
-        candidate = take(answer, [handle.function for handle in asked], context=context)
+        candidate = take(answer, [handle.function for handle in asked], context=context, shown=shown)
         screen(candidate)
-    except (NoCandidate, Refused) as reason:
-        return str(reason)
+    except NoCandidate as none:
+        return f"{none.reason}\n\n{none.place}" if none.place else none.reason
+    except Refused as refused:
+        return refused.reason
     return candidate
 
 

@@ -45,8 +45,13 @@ def feedback(attempt: Attempt, files: Mapping[str, str]) -> str:
     if not attempt.verdict.outcomes and not attempt.verdict.compile_error:
         return attempt.problem or "No test ran."
     if attempt.verdict.compile_error:
-        return f"That does not compile:\n\n{compile_errors(attempt.verdict.compile_error)}"
-    return _of_trial(attempt.verdict.outcomes, files)
+        told = f"That does not compile:\n\n{compile_errors(attempt.verdict.compile_error)}"
+    else:
+        told = _of_trial(attempt.verdict.outcomes, files)
+    if attempt.candidate.gaps and not attempt.verdict.green:
+        gaps = " and ".join(f"`{gap}`" for gap in dict.fromkeys(attempt.candidate.gaps))
+        told = f"That has {gaps} where code belongs: send every line of it.\n\n{told}"
+    return told
 
 
 def telling(outcomes: Sequence[Outcome], limit: int = 3) -> tuple[Outcome, ...]:

@@ -57,10 +57,12 @@ class Candidate:
     """Bodies taken from an answer, by function path, each a block with its braces.
 
     ``notes`` says what was done to the answer to get them (``helper functions nested inside the body``).
+    ``gaps`` are comments that stand where code may have been left out (``// ... existing code ...``).
     """
 
     bodies: Mapping[str, str]
     notes: tuple[str, ...] = field(default=())
+    gaps: tuple[str, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)
