@@ -34,10 +34,11 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
+from asking import ask
 from model_server import ModelServer, Received, Scripted
 
 import pytest_symbiont
-from pytest_symbiont.models.openai import OpenAIModel
+from pytest_symbiont.models.openai import openai_model
 from pytest_symbiont.models.values import Message, Position, Request
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ _CACHES = {"__pycache__", ".pytest_cache", ".hypothesis", "stdout", "stderr"}
 
 def rust(code: str) -> str:
     """An answer as models give it: a word and a fenced block."""
-    return f"Here it is.\n\n```rust\n{dedent(code).strip()}\n```\n"
+    return f"Here it is.\n\n```rust\n{dedent(code).strip()}\n```"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,7 @@ def import_all() -> None:
     # The SDK imports its transport when it is used, and compares exceptions by identity.
     with ModelServer(["first words"]) as server:
         request = Request((Message("user", "?"),), Position("warm-up", 1), 8, 0.0, 0)
-        OpenAIModel("scripted", server.url, "no-key").answer(request)
+        ask(openai_model("scripted", server.url, "no-key"), request)
 
 
 def _bytes(content: Content) -> bytes:

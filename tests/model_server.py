@@ -96,7 +96,11 @@ class ModelServer:
             response = scripted(received.body) if callable(scripted) else scripted
         except Exception as error:  # noqa: BLE001 - a bug in a test's function is to show in that test
             return _final(f"script failed: {error!r}")
-        return response if isinstance(response, Fault) else Fault(200, _completion(received.body, response))
+        if isinstance(response, Fault):
+            return response
+        if received.body.get("stream"):
+            return Fault(200, _stream(received.body, response), content_type="text/event-stream")
+        return Fault(200, _completion(received.body, response))
 
     def respond_to_models(self) -> Fault:
         if self._models is None:
@@ -147,14 +151,35 @@ def _final(message: str, status: int = 500) -> Fault:
     return Fault(status, {"error": {"message": message}}, {"x-should-retry": "false"})
 
 
-def _completion(request: Any, text: str) -> dict[str, object]:
+def events(*parts: object) -> str:
+    """A stream of server-sent events with these values as JSON, and the end of it."""
+    told = [part if isinstance(part, str) else json.dumps(part) for part in (*parts, "[DONE]")]
+    return "".join(f"data: {event}\n\n" for event in told)
+
+
+def delta(text: str = "", finish: str | None = None, **more: object) -> dict[str, object]:
+    """A piece of an answer, as an event."""
+    return {"choices": [{"index": 0, "delta": {"content": text, **more}, "finish_reason": finish}]}
+
+
+def usage_of(request: Any, text: str) -> dict[str, int]:
+    """What an answer costs: a token for every four characters."""
     prompt = sum(len(message["content"]) for message in request["messages"])
     usage = {"prompt_tokens": prompt // 4 + 1, "completion_tokens": len(text) // 4 + 1}
+    return usage | {"total_tokens": sum(usage.values())}
+
+
+def _stream(request: Any, text: str) -> str:
+    pieces = [delta(text[start : start + 4]) for start in range(0, len(text), 4)]
+    return events(*pieces, delta(finish="stop"), {"choices": [], "usage": usage_of(request, text)})
+
+
+def _completion(request: Any, text: str) -> dict[str, object]:
     return {
         "id": "chatcmpl-scripted",
         "object": "chat.completion",
         "created": 0,
         "model": request["model"],
         "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}],
-        "usage": usage | {"total_tokens": sum(usage.values())},
+        "usage": usage_of(request, text),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_symbiont.evolution.ladder import BREAKS_OFF, NO_CODE, REFUSED, Shortfall
 from pytest_symbiont.source.answer import NoCandidate, take
 from pytest_symbiont.source.edit import replace_bodies
 from pytest_symbiont.source.screen import Refused, screen
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 UNWRITTEN = "{\n    todo!()\n}"
 
 
-def take_candidate(answer: str, asked: Sequence[Handle], shown: Sequence[str] = ()) -> Candidate | str:
-    """The candidate in an answer, or what says why there is none to try: a sentence, and the place if any.
+def take_candidate(answer: str, asked: Sequence[Handle], shown: Sequence[str] = ()) -> Candidate | Shortfall:
+    """The candidate in an answer, or why there is none to try: a sentence, and the place if there is one.
 
     ``shown`` is the code that its prompt quoted, which an answer that is an edit may be about.
     """
@@ -28,9 +29,11 @@ def take_candidate(answer: str, asked: Sequence[Handle], shown: Sequence[str] = 
         candidate = take(answer, [handle.function for handle in asked], context=context, shown=shown)
         screen(candidate)
     except NoCandidate as none:
-        return f"{none.reason}\n\n{none.place}" if none.place else none.reason
+        if none.place:
+            return Shortfall(BREAKS_OFF, f"{none.reason}\n\n{none.place}")
+        return Shortfall(NO_CODE, none.reason)
     except Refused as refused:
-        return refused.reason
+        return Shortfall(REFUSED, refused.reason)
     return candidate
 
 

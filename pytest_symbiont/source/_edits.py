@@ -88,7 +88,7 @@ def _of_diff(code: str) -> Iterator[_Hunk]:
         if _FILE_HEADER.fullmatch(line):
             continue
         if _HUNK_HEADER.match(line):
-            if old != new:
+            if any(line.strip() for line in (*old, *new)):
                 yield _Hunk(tuple(old), tuple(new))
             old, new = [], []
         elif line.startswith("-"):

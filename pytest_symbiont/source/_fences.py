@@ -26,6 +26,7 @@ class Block:
 
     info: str
     code: str
+    closed: bool = True
 
     @property
     def is_rust(self) -> bool:
@@ -69,7 +70,7 @@ def blocks(text: str) -> tuple[Block, ...]:
             found.append(Block(info, "\n".join(inside)))
             fence = ""
     if fence:
-        found.append(Block(info, "\n".join(inside)))
+        found.append(Block(info, "\n".join(inside), closed=False))
     return tuple(found)
 
 

@@ -90,7 +90,8 @@ def _literals(text: str) -> Iterator[str]:
     for match in _LITERAL.finditer(text):
         try:
             # Not strict: models write line ends into strings as they are.
-            value = json.loads(match[0], strict=False)
+            # A backslash before a line end is no JSON either, and means that the line goes on.
+            value = json.loads(match[0].replace("\\\n", ""), strict=False)
         except ValueError:
             continue
         if _is_json(value):

@@ -83,6 +83,8 @@ HOW_IT_IS_SENT = {
     " pub fn gcd(a: u64, b: u64) -> u64 {\n-    todo!()\n"
     "+    if b == 0 { a } else { gcd(b, a % b) }\n }",
     "diff of all lines": "```diff\n" + "".join(f"+{line}\n" for line in WHOLE.split("\n")) + "```",
+    "diff that changes nothing": "```diff\n@@ -1 +1 @@\n-pub fn gcd(a: u64, b: u64) -> u64 {\n"
+    "+pub fn gcd(a: u64, b: u64) -> u64 {\n     if b == 0 { a } else { gcd(b, a % b) }\n }\n```",
     "diff of something else": "```diff\n-old\n" + "".join(f"+{line}\n" for line in WHOLE.split("\n")) + "```",
     "diff, and the whole": f"```diff\n-    todo!()\n+    0\n```\nSo it is:\n{FENCED}",
     "code in a diff fence": FENCED.replace("rust", "diff"),
@@ -102,6 +104,7 @@ HOW_IT_IS_SENT = {
     "JSON in a fence": f"```json\n{json.dumps({'path': 'gcd.rs', 'content': WHOLE}, indent=1)}\n```",
     "JSON with the fence inside": json.dumps({"answer": f"Here:\n{FENCED}"}),
     "JSON with real line ends": f'{{"code": "{WHOLE}"}}',
+    "JSON with lines that go on": json.dumps({"code": WHOLE}).replace("\\n", "\\n\\\n"),
     "JSON with a comma too much": json.dumps({"code": WHOLE})[:-1] + ",}",
     "JSON of the body": json.dumps({"body": BODY}),
     "JSON string": json.dumps(FENCED),
@@ -831,12 +834,13 @@ def test_of_two_shapes_one_is_taken(first: str, second: str, between: str) -> No
 
 
 def _squeezed(text: str) -> str:
-    return "".join(text.split())
+    """The text without white space; a function under another name is called by the declared one."""
+    return re.sub("euclid|compute_gcd", "gcd", "".join(text.split()))
 
 
 def _plainly(text: str) -> str:
     """The text with what it is packed in taken off, as bluntly as can be."""
     for _ in range(2):
-        text = text.replace("\\\\", "\\").replace("\\n", "\n").replace('\\"', '"')
+        text = text.replace("\\\n", "").replace("\\\\", "\\").replace("\\n", "\n").replace('\\"', '"')
     lines = [re.sub(r"^\s*(?:[>+]|\d+ \|)", "", line) for line in text.split("\n")]
     return re.sub(r"</?span>", "", "\n".join(lines).replace("&gt;", ">"))
