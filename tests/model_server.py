@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,29 @@ class Fault:
 
     def encoded(self) -> bytes:
         return (self.body if isinstance(self.body, str) else json.dumps(self.body)).encode()
+
+    def all_headers(self) -> Mapping[str, str]:
+        length = str(len(self.encoded()))
+        return {"content-type": self.content_type, "content-length": length, **self.headers}
+
+    def written(self) -> Iterable[bytes]:
+        yield self.encoded()
+
+
+@dataclass(frozen=True, slots=True)
+class Drip(Fault):
+    """A stream whose pieces are sent one by one, each when `pieces` yields it; it ends where they end."""
+
+    status: int = 200
+    content_type: str = "text/event-stream"
+    pieces: Callable[[], Iterable[str]] = tuple
+
+    def all_headers(self) -> Mapping[str, str]:
+        return {"content-type": self.content_type, **self.headers}
+
+    def written(self) -> Iterable[bytes]:
+        for piece in self.pieces():
+            yield piece.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +138,7 @@ class ModelServer:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                if self.path == "/v1/chat/completions":
+                if self.path in {"/v1/chat/completions", "/v1/messages"}:
                     self._send(script.respond_to_chat(Received(json.loads(body), headers)))
                 else:
                     self._send(_final(f"no {self.path}", 404))
@@ -125,13 +148,13 @@ class ModelServer:
                 self._send(script.respond_to_models() if known else _final(f"no {self.path}", 404))
 
             def _send(self, response: Fault) -> None:
-                content = response.encoded()
                 self.send_response(response.status)
-                headers = {"content-type": response.content_type, "content-length": str(len(content))}
-                for name, value in (headers | dict(response.headers)).items():
+                for name, value in response.all_headers().items():
                     self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(content)
+                for piece in response.written():
+                    self.wfile.write(piece)
+                    self.wfile.flush()
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
                 """Keep standard error to the test."""

@@ -162,7 +162,7 @@ class ChatModel:
                 break
             if name in {b"data", b"error"}:
                 self._guarded(self.dialect.hear, data.strip(), heard, is_stream=True)
-            if heard.finish in {"enough", "repetition"} or (heard.finish and is_over):
+            if heard.hung_up:
                 return
         if not is_stream:
             self._guarded(self.dialect.read, b"\n".join(whole), heard, is_stream=False)

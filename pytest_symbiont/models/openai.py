@@ -100,14 +100,14 @@ class _OpenAI:
             "top_p": generation.top_p,
             "stop": list(generation.stop) or None,
             "stream_options": {"include_usage": True},
-            **_thinking(generation.thinking, url, left_out.count("reasoning_effort")),
         }
         kept = {key: value for key, value in parameters.items() if value is not None and key not in left_out}
         if "max_tokens" in left_out:  # what reasoning models have in its place
             kept["max_completion_tokens"] = request.max_tokens
+        thinking = _thinking(generation.thinking, url, left_out)
         messages = [{"role": message.role, "content": message.content} for message in request.messages]
         extra = msgspec.json.decode(generation.extra) if generation.extra else {}
-        return {"model": name, "messages": messages, "stream": True, **kept, **extra}
+        return {"model": name, "messages": messages, "stream": True, **kept, **thinking, **extra}
 
     def send(self, client: Any, body: Mapping[str, Any]) -> AbstractAsyncContextManager[Any]:
         known = ("model", "messages", "stream")
@@ -169,16 +169,20 @@ def _status(error: object) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _thinking(level: Thinking | None, url: str, refused: int) -> dict[str, Any]:
+def _thinking(level: Thinking | None, url: str, left_out: Sequence[str]) -> dict[str, Any]:
     """What asks for this much thinking. Servers differ; what one does not know is left out the next time."""
     if level is None:
         return {}
     host = urlsplit(url).hostname or ""
+    refused = left_out.count("reasoning_effort")
     effort = "none" if level == "off" else "high" if level == "max" and refused else level
     if host == "openrouter.ai":
+        if "reasoning" in left_out:
+            return {}
         return {"reasoning": {"enabled": False} if level == "off" else {"effort": effort}}
     asked: dict[str, Any] = {"reasoning_effort": effort} if refused < _EFFORTS.get(level, 1) else {}
-    if not host.endswith("openai.com"):  # vLLM, SGLang and llama.cpp have a switch in the chat template
+    if not host.endswith("openai.com") and "chat_template_kwargs" not in left_out:
+        # vLLM, SGLang and llama.cpp have a switch in the chat template.
         asked["chat_template_kwargs"] = {"enable_thinking": level != "off"}
     return asked
 

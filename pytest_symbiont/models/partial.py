@@ -20,7 +20,7 @@ class Partial:
     """What has come of an answer: its text, and how many pieces, a token each with most servers.
 
     ``finish`` is set where the answer is over: by the server, by the listener, or because it repeats itself
-    (``repetition``) or is longer than any answer (``length``).
+    (``repetition``) or is longer than any answer (``length``). ``hung_up`` says that it was not the server.
     """
 
     listener: Listener | None = None
@@ -31,6 +31,7 @@ class Partial:
     prompt_tokens: int | None = None
     generated_tokens: int | None = None
     cached_tokens: int = 0
+    hung_up: bool = False
     _checked: int = 0
 
     def add(self, text: str, thoughts: str = "") -> None:
@@ -40,12 +41,15 @@ class Partial:
         self.pieces += 1
         self.text += text
         self.thoughts += thoughts
-        if self.listener is not None:
-            self.finish = self.finish or self.listener.heard(self.text, self.pieces)
+        if self.listener is not None and (word := self.listener.heard(self.text, self.pieces)):
+            self._hang_up(word)
         length = len(self.text) + len(self.thoughts)
         if length - self._checked >= _STEP:
             self._checked = length
             if runs_away(self.text) or runs_away(self.thoughts):
-                self.finish = "repetition"
+                self._hang_up("repetition")
             elif length > _LONGEST:
-                self.finish = "length"
+                self._hang_up("length")
+
+    def _hang_up(self, finish: str) -> None:
+        self.finish, self.hung_up = finish, True

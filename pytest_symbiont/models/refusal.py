@@ -22,7 +22,7 @@ _TOO_LONG = re.compile(
       | longer\ than\ the\ (?:model'?s?\ )?(?:maximum\ )?context|input\ tokens\ exceed
       | greater\ than\ the\ context\ length|context\ (?:the\ )?overflows?
       | prompt\ is\ too\ long|exceed\ context\ limit|input\ is\ too\ long|request_too_large
-      | inputs?\ tokens?\ \+\ `?max_new_tokens
+      | inputs?`?\ tokens?\ \+\ `?max_new_tokens
       | context\ (?:length|window|size)\ (?:is\ |was\ )?(?:exceeded|overflow)""",
     re.IGNORECASE | re.VERBOSE,
 )
