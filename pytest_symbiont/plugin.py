@@ -65,7 +65,10 @@ def pytest_configure(config: pytest.Config) -> None:
     from pytest_symbiont.report.terminal import Terminal  # noqa: PLC0415
 
     chosen = settings.read(config, os.environ)
-    session = EvolutionSession(config, chosen, config.stash[_SCOPE].registry, Terminal(config))
+    try:
+        session = EvolutionSession(config, chosen, config.stash[_SCOPE].registry, Terminal(config))
+    except SymbiontError as error:
+        raise pytest.UsageError(str(error)) from None
     config.pluginmanager.register(EvolvePlugin(session), "symbiont-evolution")
     config.pluginmanager.register(TrialProtocol(session), "symbiont-trial")
 

@@ -12,6 +12,7 @@ from pytest_symbiont.bridge.remote import RemoteRoute
 from pytest_symbiont.build.builder import Profile
 from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.evolution.budget import Budget
+from pytest_symbiont.evolution.failure import ENVIRON
 from pytest_symbiont.evolution.judge import Judge
 from pytest_symbiont.evolution.loop import Loop
 from pytest_symbiont.evolution.marker import bind
@@ -29,7 +30,7 @@ from pytest_symbiont.models.recording import Recordings, file_name
 from pytest_symbiont.models.redact import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from pytest_symbiont.bridge.registry import Registry
@@ -65,6 +66,7 @@ class EvolutionSession:
         self.results: dict[Suite, Result] = {}
         self._logged: dict[str, str] = {}
         self._kept_out: dict[Suite, RemoteRoute] = {}
+        self._environ = config.stash[ENVIRON] = environment(os.environ, config.rootpath)
         self._budget = Budget(settings)
         self._writing = Writing(config, settings, terminal)
 
@@ -160,10 +162,6 @@ class EvolutionSession:
     def replays(self) -> bool:
         """Whether answers are recorded ones."""
         return any(choice.kind == "replay" for choice in self.choices)
-
-    @cached_property
-    def _environ(self) -> Mapping[str, str]:
-        return environment(os.environ, self.config.rootpath)
 
     @cached_property
     def _pool(self) -> Pool:

@@ -51,11 +51,14 @@ class Kept:
             self._session = secrets.token_hex(8)
         self._begun = resume
 
-    def add(self, request: Request, answer: Answer) -> None:
-        """Keep an answer before anything is made of it."""
+    def begin(self) -> None:
+        """Somebody is asked for the first time: from now on this session is the last one."""
         if not self._begun:
             guarded(replace_file, self._folder / _SESSION, self._session.encode())
             self._begun = True
+
+    def add(self, request: Request, answer: Answer) -> None:
+        """Keep an answer before anything is made of it."""
         path = self._folder / file_name(request.position.suite)
         entry = replace(entry_of(request, answer, messages=request.messages), session=self._session)
         guarded(append_to_file, path, line_of(entry))

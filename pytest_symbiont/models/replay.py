@@ -82,6 +82,8 @@ class RecordingModel:
         if (known := self._kept.find(request, self.name)) is not None:
             answer = replace(known.answered, resumed=True)
         else:
+            if not self.replays:
+                self._kept.begin()
             answer = await self._inner.answer(request, listener)
             if not answer.replayed:
                 self._kept.add(request, answer)
