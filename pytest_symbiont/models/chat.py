@@ -112,7 +112,9 @@ class ChatModel:
             text=heard.text,
             model=self.name,
             prompt_tokens=_tokens(heard.prompt_tokens, length),
-            generated_tokens=_tokens(heard.generated_tokens, len(heard.text) + len(heard.thoughts)),
+            generated_tokens=_tokens(
+                heard.generated_tokens, len(heard.text) + len(heard.thoughts), heard.pieces
+            ),
             seconds=time.perf_counter() - started,
             finish=heard.finish or "stop",
             cached_tokens=heard.cached_tokens,
@@ -275,9 +277,12 @@ class _ServedList(msgspec.Struct):
     data: list[_Served]
 
 
-def _tokens(counted: int | None, length: int) -> int:
-    """The server's count, or where it sends none the usual estimate of four characters a token."""
-    return counted if counted is not None else max(1, length // 4)
+def _tokens(counted: int | None, length: int, pieces: int = 1) -> int:
+    """The server's count, or where it sends none the usual estimate of four characters a token.
+
+    Most servers send a token a piece, and hardly any less.
+    """
+    return counted if counted is not None else max(1, pieces, length // 4)
 
 
 def _listed(names: tuple[str, ...]) -> str:
