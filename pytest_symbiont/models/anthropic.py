@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from pytest_symbiont.models.chat import ChatModel, StreamError
-from pytest_symbiont.models.endpoint import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -123,46 +123,35 @@ class _Anthropic:
         )
         return asked
 
-    def hear(self, event: bytes, partial: Partial) -> None:
-        heard = msgspec.json.decode(event, type=_Event)
-        if heard.error is not None:
-            raise StreamError(_STATUS.get(heard.error.type, 0), {"message": heard.error.message})
-        if heard.message is not None:
-            _count(heard.message.usage, partial)
-        if heard.usage is not None:
-            _count(heard.usage, partial)
-        if delta := heard.delta:
-            partial.add(delta.text or delta.partial_json or "", delta.thinking or "")
+    def hear(self, event: bytes, heard: Partial) -> None:
+        told = msgspec.json.decode(event, type=_Event)
+        if told.error is not None:
+            raise StreamError(_STATUS.get(told.error.type, 0), {"message": told.error.message})
+        if told.message is not None:
+            _count(told.message.usage, heard)
+        if told.usage is not None:
+            _count(told.usage, heard)
+        if delta := told.delta:
+            heard.add(delta.text or delta.partial_json or "", delta.thinking or "")
             if delta.stop_reason:
-                partial.finish = partial.finish or _FINISH.get(delta.stop_reason, delta.stop_reason)
+                heard.finish = heard.finish or _FINISH.get(delta.stop_reason, delta.stop_reason)
 
-    def read(self, reply: bytes, partial: Partial) -> None:
+    def read(self, reply: bytes, heard: Partial) -> None:
         whole = msgspec.json.decode(reply, type=_Whole)
         if whole.error is not None or whole.content is None:
             error = whole.error or _Error()
             raise StreamError(
                 _STATUS.get(error.type, 0), {"message": error.message} if error.message else None
             )
-        _count(whole.usage, partial)
+        _count(whole.usage, heard)
         for block in whole.content:
-            partial.add(block.text or "", block.thinking or "")
-        partial.finish = partial.finish or _FINISH.get(whole.stop_reason or "", "stop")
+            heard.add(block.text or "", block.thinking or "")
+        heard.finish = heard.finish or _FINISH.get(whole.stop_reason or "", "stop")
 
 
 ANTHROPIC = _Anthropic()
-
-
-def anthropic_model(
-    name: str,
-    base_url: str | None,
-    api_key: str,
-    *,
-    timeout: float = 600.0,
-    retries: int = 4,
-    endpoint: Endpoint | None = None,
-) -> ChatModel:
-    """A model of Anthropic's API; ``base_url`` None is Anthropic's own."""
-    return ChatModel(name, base_url, api_key, ANTHROPIC, timeout, retries, endpoint or Endpoint())
+# A model of Anthropic's API: name, URL (None is Anthropic's own) and key.
+anthropic_model = partial(ChatModel, dialect=ANTHROPIC)
 
 
 def _messages(request: Request) -> dict[str, Any]:
@@ -201,13 +190,13 @@ def _thinking(level: Thinking | None, max_tokens: int, left_out: Sequence[str]) 
     return {}
 
 
-def _count(usage: _Usage | None, partial: Partial) -> None:
+def _count(usage: _Usage | None, heard: Partial) -> None:
     """Tokens that were read from or written to the cache are part of the prompt."""
     if usage is None:
         return
     if usage.input_tokens is not None:
         cached = usage.cache_read_input_tokens or 0
-        partial.prompt_tokens = usage.input_tokens + cached + (usage.cache_creation_input_tokens or 0)
-        partial.cached_tokens = cached
+        heard.prompt_tokens = usage.input_tokens + cached + (usage.cache_creation_input_tokens or 0)
+        heard.cached_tokens = cached
     if usage.output_tokens is not None:
-        partial.generated_tokens = usage.output_tokens
+        heard.generated_tokens = usage.output_tokens

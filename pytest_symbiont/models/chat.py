@@ -65,11 +65,11 @@ class Dialect(Protocol):
 
     def send(self, client: Any, body: Mapping[str, Any]) -> AbstractAsyncContextManager[Any]: ...
 
-    def hear(self, event: bytes, partial: Partial) -> None:
+    def hear(self, event: bytes, heard: Partial) -> None:
         """Read one event of a stream. Raises `StreamError`, and msgspec's errors for what is none."""
         ...
 
-    def read(self, reply: bytes, partial: Partial) -> None:
+    def read(self, reply: bytes, heard: Partial) -> None:
         """Read a reply that is no stream, in the same way."""
         ...
 

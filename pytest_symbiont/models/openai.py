@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import msgspec
 
 from pytest_symbiont.models.chat import ChatModel, StreamError
-from pytest_symbiont.models.endpoint import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -117,43 +117,32 @@ class _OpenAI:
         )
         return asked
 
-    def hear(self, event: bytes, partial: Partial) -> None:
-        self._take(msgspec.json.decode(event, type=_Completion), partial)
+    def hear(self, event: bytes, heard: Partial) -> None:
+        self._take(msgspec.json.decode(event, type=_Completion), heard)
 
-    def read(self, reply: bytes, partial: Partial) -> None:
+    def read(self, reply: bytes, heard: Partial) -> None:
         completion = msgspec.json.decode(reply, type=_Completion)
         if not completion.choices and completion.error is None:
             raise StreamError(0, None)
-        self._take(completion, partial)
-        partial.finish = partial.finish or "stop"
+        self._take(completion, heard)
+        heard.finish = heard.finish or "stop"
 
-    def _take(self, completion: _Completion, partial: Partial) -> None:
+    def _take(self, completion: _Completion, heard: Partial) -> None:
         if completion.error is not None:
             raise StreamError(_status(completion.error), completion.error)
         if usage := completion.usage:
-            partial.prompt_tokens = usage.prompt_tokens
-            partial.generated_tokens = usage.completion_tokens
-            partial.cached_tokens = (usage.prompt_tokens_details or _Details()).cached_tokens or 0
+            heard.prompt_tokens = usage.prompt_tokens
+            heard.generated_tokens = usage.completion_tokens
+            heard.cached_tokens = (usage.prompt_tokens_details or _Details()).cached_tokens or 0
         for choice in (completion.choices or [])[:1]:
             message = choice.delta or choice.message or _Message()
-            partial.add(_text(message), message.reasoning_content or message.reasoning or "")
-            partial.finish = partial.finish or choice.finish_reason or ""
+            heard.add(_text(message), message.reasoning_content or message.reasoning or "")
+            heard.finish = heard.finish or choice.finish_reason or ""
 
 
 OPENAI = _OpenAI()
-
-
-def openai_model(
-    name: str,
-    base_url: str | None,
-    api_key: str,
-    *,
-    timeout: float = 600.0,
-    retries: int = 4,
-    endpoint: Endpoint | None = None,
-) -> ChatModel:
-    """A model of an OpenAI-compatible server; ``base_url`` None is OpenAI's own."""
-    return ChatModel(name, base_url, api_key, OPENAI, timeout, retries, endpoint or Endpoint())
+# A model of an OpenAI-compatible server: name, URL (None is OpenAI's own) and key.
+openai_model = partial(ChatModel, dialect=OPENAI)
 
 
 def _text(message: _Message) -> str:
