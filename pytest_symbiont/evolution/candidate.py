@@ -28,6 +28,8 @@ def take_candidate(answer: str, asked: Sequence[Handle], shown: Sequence[str] = 
     try:
         candidate = take(answer, [handle.function for handle in asked], context=context, shown=shown)
         screen(candidate)
+        if candidate.alternative is not None:
+            screen(candidate.alternative)
     except NoCandidate as none:
         if none.place:
             return Shortfall(BREAKS_OFF, f"{none.reason}\n\n{none.place}")

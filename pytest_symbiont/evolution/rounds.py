@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_symbiont.evolution.candidate import take_candidate, texts_with
-from pytest_symbiont.evolution.ladder import REPEATED, Shortfall
+from pytest_symbiont.evolution.ladder import NOT_COMPILED, REPEATED, Shortfall
 from pytest_symbiont.evolution.prompt import render_first, render_next, render_short
 from pytest_symbiont.evolution.values import Attempt
 from pytest_symbiont.evolution.winner import accepted
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pytest_symbiont.evolution.watcher import Watcher
     from pytest_symbiont.models.values import Answer, Message, Model
     from pytest_symbiont.settings import Settings
+    from pytest_symbiont.source.values import Candidate
 
 # How often a prompt may be made shorter: to the task with a digest, then with half the room for the answer.
 _MOST_SQUEEZED = 2
@@ -268,14 +269,24 @@ class Rounds:
             problem = "this is the same body as in an earlier round; it was not tried again"
             return replace(attempt, problem=problem, shortfall=REPEATED)
         self._seen.add(fingerprint)
-        texts = self._texts[attempt.round, attempt.lane] = texts_with(bodies, self._asked, self._start)
+        tried = self._tried(attempt, candidate)
+        if candidate.alternative is not None and tried.step is NOT_COMPILED:
+            other = self._tried(attempt, candidate.alternative)
+            tried = tried if other.step is NOT_COMPILED else other
+        return tried
+
+    def _tried(self, attempt: Attempt, candidate: Candidate) -> Attempt:
+        """The attempt with what became of a candidate."""
+        texts = texts_with(candidate.bodies, self._asked, self._start)
         revisions = {file: file.add(text) for file, text in texts.items()}
-        attempt = replace(attempt, revision=max(revision.number for revision in revisions.values()))
         verdict = self._judge.cascade(revisions)
         if verdict.green:
             final = accepted(self._result, self._asked, self._start, texts, self._judge.promotion)
             verdict = final if final is not None else verdict
-        return replace(attempt, verdict=verdict)
+        if not verdict.compile_error or (attempt.round, attempt.lane) not in self._texts:
+            self._texts[attempt.round, attempt.lane] = texts
+        number = max(revision.number for revision in revisions.values())
+        return replace(attempt, candidate=candidate, revision=number, verdict=verdict)
 
     def _cleaned(self, messages: Sequence[Message]) -> tuple[Message, ...]:
         return tuple(replace(message, content=self._clean(message.content)) for message in messages)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pytest_symbiont.source import _lex
+from pytest_symbiont.source._numbers import holds, is_number, narrowed
 from pytest_symbiont.source._parameters import words
 
 if TYPE_CHECKING:
@@ -32,16 +33,18 @@ def own_call(declared: Function, answered: Function, body: str) -> str:
     """The expression by which ``declared`` calls ``answered``, nested inside; empty where there is no need.
 
     There is a need where the body speaks of type parameters that the declaration has not, or where the
-    declared value first has to become what the answer's body takes (``&str`` for ``&String``). A type that
-    is simply another one stays as it is declared: most bodies fit, and rustc says so where one does not.
+    declared value first has to become what the answer's body takes (``&str`` for ``&String``, ``usize`` for
+    ``u32``), or its result what is declared. A number that the answer's type cannot hold stays as it is
+    declared: most bodies fit, and rustc says so where one does not.
     """
     if answered.receiver or len(declared.parameters) != len(answered.parameters):
         return ""
     conversions = []
     for old, new in zip(declared.parameters, answered.parameters, strict=True):
-        if not old.name:
+        declared_type, answered_type = _shape(old.type), _shape(new.type)
+        if not old.name or _loses(declared_type, answered_type):
             return ""
-        conversions.append(_converted(old.name, _shape(old.type), _shape(new.type)))
+        conversions.append(_converted(old.name, declared_type, answered_type))
     generic = _type_parameters(answered.generics) - _type_parameters(declared.generics)
     returned = _returned(_shape(declared.returns), _shape(answered.returns))
     if not (generic & words(body)) and not any(conversions) and not returned:
@@ -54,6 +57,8 @@ def own_call(declared: Function, answered: Function, body: str) -> str:
 
 def _converted(name: str, declared: _Shape, answered: _Shape) -> str:
     """An expression of the answer's type for a declared value; empty where it is one, or cannot become it."""
+    if not declared.by and not answered.by and declared.of != answered.of and holds(answered.of, declared.of):
+        return f"{name} as {answered.of}"
     if declared == answered or (declared.family, declared.of) != (answered.family, answered.of):
         return ""
     if declared.family:
@@ -84,7 +89,13 @@ def _returned(declared: _Shape, answered: _Shape) -> str:
     same = (declared.family, declared.of) == (answered.family, answered.of)
     if declared.family and same and not declared.by and answered.by and declared.kind in _OWNERS:
         return f".{_OWNERS[declared.kind]}()"
-    return ""
+    return "" if declared.by or answered.by else narrowed(declared.of, answered.of)
+
+
+def _loses(declared: _Shape, answered: _Shape) -> bool:
+    """Whether the answer takes a number in a type that does not hold every declared one."""
+    numbers = is_number(declared.of) and is_number(answered.of)
+    return numbers and not (declared.by or answered.by) and not holds(answered.of, declared.of)
 
 
 def _type_parameters(generics: str) -> frozenset[str]:

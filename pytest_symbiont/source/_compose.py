@@ -48,9 +48,12 @@ def known(context: str) -> frozenset[str]:
 
 
 def composed(
-    found: Sequence[Found], pieces: Sequence[Piece], context: frozenset[str]
+    found: Sequence[Found], pieces: Sequence[Piece], context: frozenset[str], *, nests: bool = True
 ) -> tuple[dict[str, str], list[str]]:
-    """A body by function path, and what was done to get them."""
+    """A body by function path, and what was done to get them.
+
+    ``nests`` lets a function whose signature asks for it stay whole, inside the body that calls it.
+    """
     notes: list[str] = []
     bodies = {each.function.path: _body(each, notes) for each in found}
     helpers = _helpers(found, pieces, context, notes)
@@ -61,7 +64,7 @@ def composed(
     _note(notes, "left out because nothing uses it", idle)
     for each in found:
         path = each.function.path
-        if call := own_call(each.function, each.answered, bodies[path]):
+        if nests and (call := own_call(each.function, each.answered, bodies[path])):
             own = each.answered.name
             notes.append(f"the answer's own `{own}` nested inside `{path}`, which calls it: `{call}`")
             bodies[path] = _calling(each, bodies[path], inside[path], call)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_symbiont.source import _fences, _items, _lex, parse
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _MOST_BYTES = 256 * 1024
 _DEEPEST = 64
 _MOST_LISTED = 5
+_STUBS = frozenset({"", "todo!()", "unimplemented!()"})
 _ALL = "send all of it, complete, in one ```rust block"
 
 
@@ -59,8 +61,7 @@ def take(
         except NoCandidate as reason:
             lacking = lacking or reason
             continue
-        done = (*notes, *filter(None, [reading.note]), *candidate.notes)
-        candidate = Candidate(candidate.bodies, done, candidate.gaps)
+        candidate = _noted(candidate, (*notes, *filter(None, [reading.note])))
         if all(map(_is_sound, candidate.bodies.values())):
             return candidate
         unsound = unsound or candidate
@@ -72,6 +73,16 @@ def take(
         raise NoCandidate(f"the answer is an edit of lines that are not in the code that was shown; {_ALL}")
     assert lacking is not None  # noqa: S101 - there is always a reading
     raise lacking
+
+
+def _noted(candidate: Candidate, notes: tuple[str, ...]) -> Candidate:
+    """The candidate with these notes before its own."""
+    other = candidate.alternative
+    return replace(
+        candidate,
+        notes=(*notes, *candidate.notes),
+        alternative=other and replace(other, notes=(*notes, *other.notes)),
+    )
 
 
 def _readings(text: str, shown: Sequence[str]) -> Iterator[Reading]:
@@ -153,15 +164,20 @@ def _refuse_deep(codes: Iterable[str]) -> None:
 
 
 def _defined(functions: Sequence[Function], pieces: Sequence[Piece], paths: frozenset[str]) -> list[Found]:
-    """The functions that these pieces define to the end; the last piece that does so wins."""
+    """The functions that these pieces define to the end; the last piece that does more than name one wins."""
     found = []
     for function in functions:
         others = (paths | {other.path for other in functions}) - {function.path}
-        for piece in reversed(pieces):
-            if definition := _definition(function, piece, others):
-                found.append(Found(function, definition))
-                break
+        definitions = [_definition(function, piece, others) for piece in reversed(pieces)]
+        there = [definition for definition in definitions if definition is not None]
+        if there:
+            found.append(Found(function, next((each for each in there if not _is_stub(each)), there[0])))
     return found
+
+
+def _is_stub(definition: Definition) -> bool:
+    """Whether a body is but a place for one, as in an example of use that repeats the signature."""
+    return _lex.normalised(definition.body).strip("{};") in _STUBS
 
 
 def _definition(function: Function, piece: Piece, others: frozenset[str]) -> Definition | None:
@@ -202,7 +218,10 @@ def _candidate(found: Sequence[Found], pieces: Sequence[Piece], names: frozenset
                 _broken_off(pieces, cut_off),
             )
     bodies, notes = composed(found, pieces, names)
-    return Candidate(bodies, tuple(notes), tuple(gap for body in bodies.values() for gap in gaps(body)))
+    bare, bare_notes = composed(found, pieces, names, nests=False)
+    told = tuple(gap for body in bodies.values() for gap in gaps(body))
+    alternative = Candidate(bare, tuple(bare_notes), told) if bare != bodies else None
+    return Candidate(bodies, tuple(notes), told, alternative)
 
 
 def _broken_off(pieces: Iterable[Piece], names: Container[str]) -> str:

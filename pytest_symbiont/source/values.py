@@ -58,11 +58,14 @@ class Candidate:
 
     ``notes`` says what was done to the answer to get them (``helper functions nested inside the body``).
     ``gaps`` are comments that stand where code may have been left out (``// ... existing code ...``).
+    ``alternative`` is the other way to fit a signature that is not the declared one, for where this one does
+    not compile.
     """
 
     bodies: Mapping[str, str]
     notes: tuple[str, ...] = field(default=())
     gaps: tuple[str, ...] = field(default=())
+    alternative: Candidate | None = None
 
 
 @dataclass(frozen=True, slots=True)

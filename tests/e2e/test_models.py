@@ -257,3 +257,23 @@ def test_where_code_breaks_off_is_shown_to_the_model(example: NewExample) -> Non
     ran = example(FILES).run("--evolve", answers=[cut, RIGHT], changed={"add.rs": GREEN})
     assert "line 2, column 5: this is never closed\n2 |     (a +\n  |     ^" in ran.last_message(1)
     assert "  round 1: breaks off: the definition of `add` does not parse to its end" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("code", "note"),
+    [
+        (
+            "pub fn add<T: std::ops::Add<Output = T>>(a: T, b: T) -> T { let sum: T = a + b; sum }",
+            "nested inside `add`",
+        ),
+        ("pub fn add(a: i64, b: i64) -> i32 { a + b }", "the signature of `add` became"),
+        ("pub fn add(a: i128, b: i128) -> i128 { let sum: i128 = a + b; sum }", "nested inside `add`"),
+    ],
+    ids=["generic", "only the declared type compiles", "only its own type compiles"],
+)
+def test_a_signature_of_its_own_is_made_to_fit(example: NewExample, code: str, note: str) -> None:
+    ran = example(FILES).run(
+        "--evolve", "-v", answers=[rust(code)], changed={"add.rs": ...}, outcomes={"passed": 2}
+    )
+    assert "round 1: 2 of 2 tests pass" in ran.out
+    assert note in ran.out

@@ -125,6 +125,8 @@ HOW_IT_IS_SENT = {
     "numbered lines": "```rust\n"
     + "\n".join(f"{number:2} | {line}" for number, line in enumerate(WHOLE.split("\n"), 1))
     + "\n```",
+    "a stub behind": f"{FENCED}\n```rust\n{GCD.signature} {{\n    // as above\n    todo!()\n}}\n```",
+    "an empty one behind": f"{FENCED}\n```rust\n{GCD.signature} {{ /* … */ }}\nfn main() {{}}\n```",
     "again and again": f"{FENCED}\n" * 40,
     "changed name and pub": FENCED.replace("pub fn gcd(a", "fn compute_gcd(a"),
     "lifetimes": FENCED.replace("gcd(a", "gcd<'a>(a"),
@@ -551,6 +553,28 @@ OTHER_SIGNATURES = {
     fn half(x: &u64) -> u64 { *x / 2 }
 
     half(&x)
+}
+""",
+    ),
+    "a wider number": (
+        "fn half(x: u32) -> u32",
+        "fn half(x: usize) -> usize { x / 2 }",
+        """
+{
+    fn half(x: usize) -> usize { x / 2 }
+
+    half(x as usize).try_into().unwrap()
+}
+""",
+    ),
+    "a count as another number": (
+        "fn length(text: &str) -> i64",
+        "fn length(text: &str) -> u32 { text.len() as u32 }",
+        """
+{
+    fn length(text: &str) -> u32 { text.len() as u32 }
+
+    length(text) as i64
 }
 """,
     ),
