@@ -12,8 +12,8 @@ from pathlib import Path
 NATIVE = Path(__file__).resolve().parent.parent / "native"
 STEPS = (
     ("fmt", "--all", "--check"),
-    ("clippy", "--offline", "--all-targets", "--", "-D", "warnings"),
-    ("test", "--offline"),
+    ("clippy", "--all-targets", "--", "-D", "warnings"),
+    ("test",),
 )
 
 

@@ -49,9 +49,9 @@ def run(judge: Judge, *, quick: bool) -> None:
         names = {
             "worker": worker,
             "add": _load(worker, add, build),
-            "scalars": encode(add.plan, (1, 2)),
+            "scalars": encode(add.plan, (1, 2), add.codec),
             "touch": _load(worker, touch, build),
-            "megabyte": encode(touch.plan, (array("d", [1.0]) * _MEGABYTE,)),
+            "megabyte": encode(touch.plan, (array("d", [1.0]) * _MEGABYTE,), touch.codec),
         }
         route = RemoteRoute(executable, lambda *_: build, Profile.TRIAL, timeout=60, output=lambda _: None)
         rounds = 5 if quick else 15
@@ -79,7 +79,7 @@ def run(judge: Judge, *, quick: bool) -> None:
 def _start(executable: Path, handle: Handle, build: Build) -> float:
     began = time.perf_counter()
     worker = Worker(executable)
-    worker.call(_load(worker, handle, build), encode(handle.plan, (1, 2)), timeout=60)
+    worker.call(_load(worker, handle, build), encode(handle.plan, (1, 2), handle.codec), timeout=60)
     took = time.perf_counter() - began
     worker.close()
     return took

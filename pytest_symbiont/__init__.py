@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pytest_symbiont.errors import CompileError, RustCrash, RustPanic, RustTimeout, SymbiontError
+from pytest_symbiont.errors import CompileError, RustCrash, RustError, RustPanic, RustTimeout, SymbiontError
 
 if TYPE_CHECKING:
     from pytest_symbiont.api import activate, evolvable, revision, revisions
     from pytest_symbiont.bridge.mut import Mut
+    from pytest_symbiont.bridge.some import Some
 
 __all__ = [
     "CompileError",
     "Mut",
     "RustCrash",
+    "RustError",
     "RustPanic",
     "RustTimeout",
+    "Some",
     "SymbiontError",
     "activate",
     "evolvable",
@@ -34,4 +37,8 @@ def __getattr__(name: str) -> Any:
         from pytest_symbiont.bridge.mut import Mut  # noqa: PLC0415
 
         return Mut
+    if name == "Some":
+        from pytest_symbiont.bridge.some import Some  # noqa: PLC0415
+
+        return Some
     raise AttributeError(f"module 'pytest_symbiont' has no attribute {name!r}")

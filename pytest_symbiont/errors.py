@@ -36,10 +36,28 @@ class RustCrash(Exception):  # noqa: N818 - the sibling of RustPanic
     """A Rust call ended its worker: a signal, an abort, a stack overflow, an exit."""
 
 
+class RustError(Exception):
+    """A Rust function returned `Err`. ``value`` is the error as a Python value.
+
+    Inside of other values (``Vec<Result<T, E>>``) it stands for an `Err` without being raised; two are equal
+    where their values are.
+    """
+
+    def __init__(self, value: object) -> None:
+        super().__init__(value)
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RustError) and bool(self.value == other.value)
+
+    def __hash__(self) -> int:
+        return hash((RustError, self.value))
+
+
 class CompileError(Exception):
     """The Rust file does not compile. The message is rustc's, with the file's own line numbers."""
 
 
 # Shown as users import them: a test's failure has more room for its message then.
-for _error in (SymbiontError, RustPanic, RustTimeout, RustCrash, CompileError):
+for _error in (SymbiontError, RustError, RustPanic, RustTimeout, RustCrash, CompileError):
     _error.__module__ = "pytest_symbiont"

@@ -6,31 +6,30 @@ This is the complete conversion, with its messages; the C callable takes the com
 from __future__ import annotations
 
 import inspect
-import keyword
 import struct
-from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pytest_symbiont.bridge import inplace
+from pytest_symbiont.bridge.custom import python_name
+from pytest_symbiont.bridge.inplace import content
+from pytest_symbiont.bridge.memory import same_memory, view
+from pytest_symbiont.bridge.misfit import Misfit, shown, unlike
 from pytest_symbiont.bridge.mut import Mut
+from pytest_symbiont.bridge.pack import convert, utf8
+from pytest_symbiont.bridge.scalars import pack_list, unpack_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from pytest_symbiont.bridge.codec import Codec
     from pytest_symbiont.bridge.plan import ParameterPlan, Plan
     from pytest_symbiont.bridge.scalars import Scalar
 
-# The struct codes under which a buffer's elements may lie in memory as this type, by family and width.
-_FORMATS = {
-    ("int", True, 1): "b", ("int", True, 2): "h", ("int", True, 4): "il", ("int", True, 8): "qln",
-    ("int", False, 1): "B", ("int", False, 2): "H", ("int", False, 4): "IL", ("int", False, 8): "QLN",
-    ("float", False, 4): "f", ("float", False, 8): "d",
-}  # fmt: skip
-# What a whole list is packed of at once; a bool is no int here, so subclasses do not count.
-_PLAIN: dict[str, type] = {"int": int, "float": float}
-_SHOWN = 60
 # What pytest leaves out of its tracebacks: the frames of this module.
 __tracebackhide__ = True
+
+_UNCHANGING = (int, float, str, bytes, tuple, frozenset, type(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +40,13 @@ class Buffer:
     count: int
     back: bool = False
     finish: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Packed(Buffer):
+    """All packed arguments of a call. ``values`` are the Python objects, by parameter name, for messages."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 Passed = bytes | Buffer
@@ -61,7 +67,7 @@ def signature(plan: Plan) -> inspect.Signature:
     """The Python signature, with Rust types as annotations."""
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     only = inspect.Parameter.POSITIONAL_ONLY
-    names = [_python_name(parameter.name) for parameter in plan.parameters]
+    names = [python_name(parameter.name) for parameter in plan.parameters]
     named = all(name.isidentifier() for name in names)
     parameters = [
         inspect.Parameter(name if named else f"a{index}", kind if named else only, annotation=parameter.shown)
@@ -70,75 +76,76 @@ def signature(plan: Plan) -> inspect.Signature:
     return inspect.Signature(parameters)
 
 
-def _python_name(name: str) -> str:
-    name = name.removeprefix("r#")
-    return f"{name}_" if keyword.iskeyword(name) else name
+def encode(plan: Plan, values: Sequence[Any], codec: Codec) -> list[Passed]:
+    """Convert all arguments: those in words in their order, and behind them what is packed.
 
-
-def encode(plan: Plan, values: Sequence[Any]) -> list[Passed]:
-    """Convert all arguments. Raises TypeError or OverflowError naming function, parameter and type."""
-    passed = [
-        _encode(plan.name, parameter, value) for parameter, value in zip(plan.parameters, values, strict=True)
-    ]
+    Raises TypeError or OverflowError naming function, parameter, place inside of it, type and value.
+    """
+    passed: list[Passed] = []
+    packed = bytearray()
+    for parameter, value in zip(plan.parameters, values, strict=True):
+        try:
+            if parameter.kind == "packed":
+                if parameter.back:
+                    codec.refuse_unchangeable(parameter, value)
+                codec.pack(parameter, value, packed)
+            else:
+                passed.append(_encode(parameter, value))
+        except Misfit as misfit:
+            # An array cannot grow while something looks at its memory, and a traceback keeps this frame.
+            passed.clear()
+            raise misfit.error(plan.name, parameter.name) from None
+    if plan.packed:
+        named = {
+            parameter.name: value
+            for parameter, value in zip(plan.parameters, values, strict=True)
+            if parameter.kind == "packed"
+        }
+        passed.append(Packed(memoryview(packed), len(packed), values=named))
     _refuse_aliases(plan, values, passed)
     return passed
 
 
-def _encode(function: str, parameter: ParameterPlan, value: Any) -> Passed:
-    place = f"{function}(): argument '{parameter.name}'"
+def finish(plan: Plan, passed: Sequence[Passed]) -> None:
+    """Bring what Rust left in buffers into the Python objects."""
+    words = (parameter for parameter in plan.parameters if parameter.kind != "packed")
+    for parameter, argument in zip(words, passed, strict=False):
+        if isinstance(argument, Buffer) and argument.finish is not None:
+            try:
+                argument.finish()
+            except Misfit as misfit:
+                raise misfit.error(plan.name, parameter.name) from None
+
+
+def _encode(parameter: ParameterPlan, value: Any) -> Passed:
     match parameter.kind:
         case "scalar":
-            return _pack(place, parameter.element, value)
+            return _bytes(parameter.element, value)
         case "text":
-            return _text(place, parameter, value)
+            data = utf8(value)
+            return Buffer(memoryview(data), len(data))
         case "cell":
-            return _cell(place, parameter, value)
+            return _cell(parameter, value)
         case "write":
-            return _writable(place, parameter, value)
-        case "read":
+            return _writable(parameter, value)
+        case _:
             found = _same_memory(value, parameter.element)
-            return found or _copied(place, parameter, value)
+            return found or _copied(parameter.element, value)
 
 
-def _pack(place: str, scalar: Scalar, value: Any) -> bytes:
-    try:
-        return scalar.pack(value)
-    except TypeError:
-        raise TypeError(f"{place} expects {scalar.expected()}, got {_shown(value)}") from None
-    except OverflowError:
-        raise OverflowError(f"{place} expects {scalar.expected()}, {_shown(value)} is out of range") from None
+def _bytes(scalar: Scalar, value: Any) -> bytes:
+    number = convert(scalar, value)
+    if scalar.code:
+        return struct.pack("<" + scalar.code, number)
+    return int(number).to_bytes(scalar.size, "little", signed=scalar.signed)
 
 
-def _shown(value: Any) -> str:
-    try:
-        text = repr(value)
-    except Exception:  # noqa: BLE001 - a user's repr may do anything; the message must still come
-        return type(value).__name__
-    text = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-    return f"{type(value).__name__} {text}"
-
-
-def _text(place: str, parameter: ParameterPlan, value: Any) -> Buffer:
-    if not isinstance(value, str):
-        raise TypeError(f"{place} expects {parameter.shown} (a str), got {_shown(value)}")
-    try:
-        # str's own: what a subclass calls its encoding would reach Rust unchecked.
-        data = str.encode(value, "utf-8")
-    except UnicodeEncodeError as error:
-        raise TypeError(
-            f"{place} expects {parameter.shown}: the str has a lone surrogate at index {error.start}, which "
-            "UTF-8 has no bytes for"
-        ) from None
-    return Buffer(memoryview(data), len(data))
-
-
-def _cell(place: str, parameter: ParameterPlan, value: Any) -> Buffer:
+def _cell(parameter: ParameterPlan, value: Any) -> Buffer:
     scalar = parameter.element
     if not isinstance(value, Mut):
-        raise TypeError(
-            f"{place} is `{parameter.shown}`: pass Mut(value) and read its .value, got {_shown(value)}"
-        )
-    memory = bytearray(_pack(place, scalar, value.value))
+        said = f"is `{parameter.shown}`: pass Mut(value) and read its .value, got {shown(value)}"
+        raise Misfit(TypeError, said)
+    memory = bytearray(_bytes(scalar, value.value))
 
     def finish() -> None:
         value.value = scalar.unpack(bytes(memory))
@@ -146,89 +153,57 @@ def _cell(place: str, parameter: ParameterPlan, value: Any) -> Buffer:
     return Buffer(memoryview(memory), 1, back=True, finish=finish)
 
 
-def _writable(place: str, parameter: ParameterPlan, value: Any) -> Buffer:
+def _writable(parameter: ParameterPlan, value: Any) -> Buffer:
     holder = value if isinstance(value, Mut) else None
-    content = _content(value)
+    inside = content(value)
     scalar = parameter.element
-    memory = _view(content)
+    memory = view(inside)
     if memory is not None and memory.readonly and holder is None:
-        raise TypeError(f"{place} is `{parameter.shown}`, but this {type(content).__name__} is read-only")
-    found = _same_memory(content, scalar)
+        raise Misfit(TypeError, f"is `{parameter.shown}`, but this {type(inside).__name__} is read-only")
+    found = _same_memory(inside, scalar)
     if found is not None and not found.memory.readonly:
         return Buffer(found.memory, found.count, back=True)
-    changeable = hasattr(content, "__setitem__") and not isinstance(content, dict)
-    if not changeable and (holder is None or isinstance(content, dict)):
-        raise TypeError(
-            f"{place} is `{parameter.shown}`: pass a list or another mutable sequence (or Mut(value)), "
-            f"got {_shown(content)}"
+    changeable = hasattr(inside, "__setitem__") and not isinstance(inside, dict)
+    if not changeable and (holder is None or isinstance(inside, dict)):
+        raise Misfit(
+            TypeError,
+            f"is `{parameter.shown}`: pass a list or another mutable sequence (or Mut(value)), "
+            f"got {shown(inside)}",
         )
-    copied = bytearray(_copied(place, parameter, content).memory)
+    copied = bytearray(_copied(scalar, inside).memory)
 
     def finish() -> None:
         result = unpack_list(bytes(copied), scalar)
         if holder is not None and (not changeable or (memory is not None and memory.readonly)):
-            holder.value = (type(content) if type(content) in {tuple, bytes} else list)(result)
-            return
-        try:
-            _refill(content, result)
-        except (OverflowError, ValueError) as error:
-            raise OverflowError(
-                f"{place}: Rust left a value that this {type(content).__name__} cannot hold ({error})"
-            ) from None
+            holder.value = (type(inside) if type(inside) in {tuple, bytes} else list)(result)
+        else:
+            inplace.refill(inside, result)
 
     return Buffer(memoryview(copied), len(copied) // scalar.size, back=True, finish=finish)
 
 
-def _content(value: Any) -> Any:
-    return value.value if isinstance(value, Mut) else value
-
-
-def _refill(content: Any, values: Sequence[Any]) -> None:
-    """Give a mutable sequence these elements; there are as many as it has."""
-    if isinstance(content, array):
-        content[:] = array(content.typecode, values)
-        return
-    try:
-        content[:] = values
-    except TypeError:  # a memoryview, a deque
-        for index, value in enumerate(values):
-            content[index] = value
-
-
-def _view(value: Any) -> memoryview | None:
-    try:
-        return memoryview(value)
-    except (TypeError, ValueError, BufferError):  # numpy has types that no buffer can describe
-        return None
-
-
 def _same_memory(value: Any, scalar: Scalar) -> Buffer | None:
     """The object's own memory, where its elements lie as Rust wants them."""
-    view = _view(value)
-    if view is None or view.ndim != 1 or not view.c_contiguous or view.itemsize != scalar.size:
+    memory = same_memory(value, scalar)
+    if memory is None or _address(memory) % scalar.size:
         return None
-    codes = _FORMATS.get((scalar.family, scalar.signed, scalar.size), "")
-    # Only native formats can be cast; the C callable takes others (ctypes says `<l`) as they are.
-    code = view.format.removeprefix("@")
-    if len(code) != 1 or code not in codes:
-        return None
-    memory = view.cast("B")
-    return Buffer(memory, len(view)) if _address(memory) % scalar.size == 0 else None
+    return Buffer(memory, len(memory) // scalar.size)
 
 
-def _copied(place: str, parameter: ParameterPlan, value: Any) -> Buffer:
-    if isinstance(value, str) or not _is_iterable(value):
-        raise TypeError(f"{place} expects {parameter.shown} (a sequence), got {_shown(value)}")
+def _copied(scalar: Scalar, value: Any) -> Buffer:
+    if isinstance(value, str | dict) or not _is_iterable(value):
+        raise unlike("a sequence", value)
     values = list(value)
     try:
-        return Buffer(memoryview(pack_list(values, parameter.element)), len(values))
+        return Buffer(memoryview(pack_list(values, scalar)), len(values))
     except (TypeError, OverflowError) as error:
         for index, element in enumerate(values):
-            _pack(f"{place}[{index}]", parameter.element, element)
+            try:
+                _bytes(scalar, element)
+            except Misfit as misfit:
+                raise misfit.inside(f"[{index}]") from None
         kind = TypeError if isinstance(error, TypeError) else OverflowError
-        raise kind(
-            f"{place} expects {parameter.shown}: an element is another value each time it is asked for it"
-        ) from None
+        raise Misfit(kind, "an element is another value each time it is asked for it") from None
 
 
 def _is_iterable(value: Any) -> bool:
@@ -239,43 +214,43 @@ def _is_iterable(value: Any) -> bool:
     return True
 
 
-def pack_list(values: Sequence[Any], scalar: Scalar) -> bytes:
-    """The elements' bytes, one behind the other. Raises as `Scalar.convert` does."""
-    plain = _PLAIN.get(scalar.family)
-    if plain is not None and scalar.code and set(map(type, values)) <= {plain}:
-        try:
-            return struct.pack(f"<{len(values)}{scalar.code}", *values)
-        except struct.error as error:
-            raise OverflowError(str(error)) from None
-    return b"".join(map(scalar.pack, values))
-
-
-def unpack_list(data: bytes, scalar: Scalar) -> list[Any]:
-    """The elements that lie in ``data``, as plain Python objects."""
-    if not scalar.code:
-        return [scalar.unpack(data[at : at + scalar.size]) for at in range(0, len(data), scalar.size)]
-    if scalar.family == "char":
-        return list(data.decode("utf-32-le"))
-    return list(struct.unpack(f"<{len(data) // scalar.size}{scalar.code}", data))
-
-
 def _refuse_aliases(plan: Plan, values: Sequence[Any], passed: Sequence[Passed]) -> None:
-    """Two views of one memory, one of them mutable, are undefined behaviour in Rust."""
-    buffers = [
-        (parameter.name, _content(value), buffer)
-        for parameter, value, buffer in zip(plan.parameters, values, passed, strict=True)
-        if isinstance(buffer, Buffer)
+    """Two views of one memory, one of them mutable, are undefined behaviour in Rust.
+
+    Packed arguments are copies, so one object in two places would be harmless to Rust; but of two changes
+    one would be lost.
+    """
+    buffers = iter(passed)
+    places = [
+        (parameter, value, next(buffers) if parameter.kind != "packed" else None)
+        for parameter, value in zip(plan.parameters, values, strict=True)
     ]
-    for index, (first, first_value, one) in enumerate(buffers):
-        for second, second_value, other in buffers[index + 1 :]:
-            if (one.back or other.back) and (first_value is second_value or _overlap(one, other)):
+    for index, (first, first_value, one) in enumerate(places):
+        for second, second_value, other in places[index + 1 :]:
+            if not (_changes(first) or _changes(second)):
+                continue
+            if _one_object(first_value, second_value) or _overlap(one, other):
                 raise TypeError(
-                    f"{plan.name}(): arguments '{first}' and '{second}' share memory and at least one of "
-                    "them is changed; Rust does not allow that: pass a copy"
+                    f"{plan.name}(): arguments '{first.name}' and '{second.name}' share memory and at least "
+                    "one of them is changed; Rust does not allow that: pass a copy"
                 )
 
 
-def _overlap(one: Buffer, other: Buffer) -> bool:
+def _changes(parameter: ParameterPlan) -> bool:
+    return parameter.back or parameter.kind in {"write", "cell"}
+
+
+def _one_object(first: Any, second: Any) -> bool:
+    """Whether the two are one object that can change: numbers and texts are shared by everybody."""
+    if first is second and isinstance(first, Mut):
+        return True
+    first, second = content(first), content(second)
+    return first is second and not isinstance(first, _UNCHANGING)
+
+
+def _overlap(one: Passed | None, other: Passed | None) -> bool:
+    if not isinstance(one, Buffer) or not isinstance(other, Buffer):
+        return False
     if not one.memory.nbytes or not other.memory.nbytes:
         return False
     start, other_start = _address(one.memory), _address(other.memory)

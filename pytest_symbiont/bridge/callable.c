@@ -3,79 +3,25 @@
    Every Rust shim exports the same two C functions, so this one extension serves every signature: `bind`
    compiles the signature's codes into a plan, and a call reads the plan to turn Python arguments into words.
 
-       uint32_t symbiont_call(const void *slot, uint64_t *words);          0 returned, 1 panicked
+       uint32_t symbiont_call(const void *slot, uint64_t *words);  0 returned, 1 panicked, 2 refused to read
        void symbiont_free(void *data, size_t capacity, size_t alignment);
 
    `words` holds the arguments (a scalar takes one word; text and a buffer take two: pointer and count) and
    behind them six words for the outcome: two for a scalar, then data, length, capacity and alignment of an
-   owned buffer; data is 0 where there is none. A scalar lies in its own width at its word's address.
+   owned buffer; data is 0 where there is none. A scalar lies in its own width at its word's address. What is
+   packed lies behind the other arguments, all of it in one buffer; a packed result is read by msgspec.
 
    The fast path takes only what it is sure of. Whatever else comes (keywords, a list for a slice, an int out
    of range) goes unchanged to the handle, whose Python code converts it or raises the right error. */
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
-
-#include <math.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#if PY_VERSION_HEX < 0x030C0000
-#include <structmember.h>
-#define Py_T_PYSSIZET T_PYSSIZET
-#define Py_READONLY READONLY
-#endif
-
-#ifndef Py_BEGIN_CRITICAL_SECTION /* came with 3.13, and does something on free-threaded builds only */
-#define Py_BEGIN_CRITICAL_SECTION(object) {
-#define Py_END_CRITICAL_SECTION() }
-#endif
-
-#if PY_BIG_ENDIAN || SIZEOF_VOID_P != 8
-#error "pytest-symbiont's callable needs a little-endian 64-bit machine"
-#endif
-
 #define MOST_PARAMETERS 16 /* what fits on the C stack without a thought; more parameters are forwarded */
+#define MOST_SCALARS 6     /* with more of them, or anything else, the longer way is as good */
 #define OUTCOME_WORDS 6
+enum { RETURNED = 0, PANICKED = 1, REFUSED = 2 };
 enum { SCALAR = 0, DATA = 2, LENGTH = 3, CAPACITY = 4, ALIGNMENT = 5 };
 
 typedef uint32_t (*CallFunction)(const void *slot, uint64_t *words);
 typedef void (*FreeFunction)(void *data, size_t capacity, size_t alignment);
-
-/* Elements: the scalar types, and what a buffer or a Vec is made of ------------------------------------- */
-
-typedef enum { SIGNED, UNSIGNED, FLOAT, BOOL, CHAR, TEXT } Family;
-
-typedef struct {
-    char code;
-    Family family;
-    uint8_t size;
-    int64_t low, high; /* the range of an integer; the upper half of u64 is take_integer's business */
-} Element;
-
-static const Element ELEMENTS[] = {
-    {'b', SIGNED, 1, INT8_MIN, INT8_MAX},   {'B', UNSIGNED, 1, 0, UINT8_MAX},
-    {'h', SIGNED, 2, INT16_MIN, INT16_MAX}, {'H', UNSIGNED, 2, 0, UINT16_MAX},
-    {'i', SIGNED, 4, INT32_MIN, INT32_MAX}, {'I', UNSIGNED, 4, 0, UINT32_MAX},
-    {'q', SIGNED, 8, INT64_MIN, INT64_MAX}, {'Q', UNSIGNED, 8, 0, INT64_MAX},
-    {'n', SIGNED, 8, INT64_MIN, INT64_MAX}, {'N', UNSIGNED, 8, 0, INT64_MAX},
-    {'f', FLOAT, 4, 0, 0},                  {'d', FLOAT, 8, 0, 0},
-    {'?', BOOL, 1, 0, 0},                   {'c', CHAR, 4, 0, 0},
-    {'t', TEXT, 1, 0, 0},
-};
-
-static const Element *
-find_element(char code)
-{
-    for (size_t i = 0; i < Py_ARRAY_LENGTH(ELEMENTS); i++) {
-        if (ELEMENTS[i].code == code) {
-            return &ELEMENTS[i];
-        }
-    }
-    return NULL;
-}
 
 /* The plan: one signature and where its Rust is. Immutable, and held during a call, so that bind and unbind
    may replace a function's plan while another thread runs by it. ----------------------------------------- */
@@ -91,12 +37,18 @@ typedef struct {
     FreeFunction free;
     const void *slot;
     PyObject *panicked;
+    PyObject *fail;  /* of a packed result that is an Err, or that is not sure; or None */
+    Packer *packer;  /* of what is packed, or NULL */
+    uint32_t result; /* the node of a packed result */
+    bool packs;      /* some parameter is packed */
     Type returns;
     Py_ssize_t count;
     Py_ssize_t word_count; /* of the arguments; the outcome begins there */
     bool may_alias;        /* two or more buffers, one of them mutable */
+    bool scalars;          /* nothing but scalars, and few of them */
     bool foreign;          /* some type is Python's business: such a plan is never bound */
     Type parameters[MOST_PARAMETERS];
+    uint32_t roots[MOST_PARAMETERS]; /* for each packed parameter its node */
 } Plan;
 
 typedef struct {
@@ -107,7 +59,7 @@ typedef struct {
     PyObject *weakrefs;
 } RustFunction;
 
-/* From Python to words. Each take_… says whether the argument fits, and leaves no exception behind. ------- */
+/* From Python to words ---------------------------------------------------------------------------------- */
 
 typedef struct {
     Py_buffer view;
@@ -115,132 +67,11 @@ typedef struct {
 } Borrowed;
 
 typedef struct {
-    uint64_t words[2 * MOST_PARAMETERS + OUTCOME_WORDS];
+    uint64_t words[2 * MOST_PARAMETERS + 2 + OUTCOME_WORDS];
     Borrowed borrowed[MOST_PARAMETERS];
     Py_ssize_t borrowed_count;
+    Output packed; /* begun where the plan packs */
 } Call;
-
-static bool
-take_integer(const Element *element, PyObject *argument, uint64_t *word)
-{
-    if (!PyLong_Check(argument) || PyBool_Check(argument)) {
-        return false;
-    }
-    int overflow;
-    long long value = PyLong_AsLongLongAndOverflow(argument, &overflow);
-    if (overflow == 0) {
-        *word = (uint64_t)value;
-        return value >= element->low && value <= element->high;
-    }
-    if (overflow < 0 || element->family != UNSIGNED || element->size != 8) {
-        return false;
-    }
-    unsigned long long large = PyLong_AsUnsignedLongLong(argument);
-    if (large == (unsigned long long)-1 && PyErr_Occurred()) {
-        PyErr_Clear();
-        return false;
-    }
-    *word = large;
-    return true;
-}
-
-static bool
-take_float(const Element *element, PyObject *argument, uint64_t *word)
-{
-    double value;
-    if (PyFloat_Check(argument)) {
-        value = PyFloat_AS_DOUBLE(argument);
-    }
-    else if (PyLong_Check(argument) && !PyBool_Check(argument)) {
-        value = PyLong_AsDouble(argument);
-        if (value == -1.0 && PyErr_Occurred()) {
-            PyErr_Clear();
-            return false;
-        }
-    }
-    else {
-        return false;
-    }
-    if (element->size == 8) {
-        memcpy(word, &value, sizeof value);
-        return true;
-    }
-    float narrow = (float)value;
-    memcpy(word, &narrow, sizeof narrow);
-    return !isinf(narrow) || isinf(value);
-}
-
-static bool
-take_char(PyObject *argument, uint64_t *word)
-{
-    if (!PyUnicode_Check(argument) || PyUnicode_GetLength(argument) != 1) {
-        return false;
-    }
-    Py_UCS4 value = PyUnicode_ReadChar(argument, 0);
-    *word = value;
-    return !Py_UNICODE_IS_SURROGATE(value);
-}
-
-static bool
-take_scalar(const Element *element, PyObject *argument, uint64_t *word)
-{
-    switch (element->family) {
-    case SIGNED:
-    case UNSIGNED:
-        return take_integer(element, argument, word);
-    case FLOAT:
-        return take_float(element, argument, word);
-    case BOOL:
-        *word = argument == Py_True;
-        return PyBool_Check(argument);
-    case CHAR:
-        return take_char(argument, word);
-    default:
-        return false;
-    }
-}
-
-/* The UTF-8 text belongs to the str, which the caller keeps alive during the call. */
-static bool
-take_text(PyObject *argument, uint64_t *word)
-{
-    if (!PyUnicode_Check(argument)) {
-        return false;
-    }
-    Py_ssize_t length;
-    const char *text = PyUnicode_AsUTF8AndSize(argument, &length);
-    if (text == NULL) { /* a lone surrogate */
-        PyErr_Clear();
-        return false;
-    }
-    word[0] = (uint64_t)(uintptr_t)text;
-    word[1] = (uint64_t)length;
-    return true;
-}
-
-/* Whether a buffer holds such elements in this machine's byte order. The format says the family only: its
-   size is the item's, because `l` has 4 or 8 bytes by prefix, platform and exporter (ctypes says `<l` for 8). */
-static bool
-holds(const Py_buffer *view, const Element *element)
-{
-    const char *format = view->format == NULL ? "B" : view->format;
-    if (*format == '@' || *format == '=' || *format == '<') {
-        format++;
-    }
-    if (format[0] == '\0' || format[1] != '\0' || view->itemsize != element->size) {
-        return false;
-    }
-    switch (element->family) {
-    case SIGNED:
-        return strchr("bhilqn", format[0]) != NULL;
-    case UNSIGNED:
-        return strchr("BHILQN", format[0]) != NULL;
-    case FLOAT:
-        return strchr("fd", format[0]) != NULL;
-    default: /* a byte that is neither 0 nor 1 is no bool, and not every u32 is a char */
-        return false;
-    }
-}
 
 static bool
 take_buffer(const Type *type, PyObject *argument, Call *call, uint64_t *word)
@@ -306,6 +137,9 @@ take_arguments(const Plan *plan, PyObject *const *arguments, Call *call)
             fits = take_text(arguments[i], word);
             word += 2;
             break;
+        case 'p':
+            fits = pack(plan->packer, plan->roots[i], arguments[i], &call->packed);
+            break;
         default:
             fits = take_buffer(type, arguments[i], call, word);
             word += 2;
@@ -314,20 +148,25 @@ take_arguments(const Plan *plan, PyObject *const *arguments, Call *call)
             return false;
         }
     }
+    if (plan->packs) {
+        word[0] = (uint64_t)(uintptr_t)call->packed.data;
+        word[1] = (uint64_t)call->packed.length;
+    }
     return !(plan->may_alias && aliased(call));
 }
 
 static void
-release_buffers(Call *call)
+release(const Plan *plan, Call *call)
 {
+    if (plan->packs) {
+        output_end(&call->packed);
+    }
     for (Py_ssize_t i = 0; i < call->borrowed_count; i++) {
         PyBuffer_Release(&call->borrowed[i].view);
     }
 }
 
 /* From words to Python ---------------------------------------------------------------------------------- */
-
-#define READ(type, from) (*(type *)memcpy(&(type){0}, (from), sizeof(type)))
 
 static PyObject *
 give_scalar(const Element *element, const void *from)
@@ -380,11 +219,28 @@ give_list(const Element *element, const char *data, size_t length)
 }
 
 static PyObject *
-give_result(const Type *returns, const uint64_t *outcome)
+give_packed(const Plan *plan, const uint64_t *outcome, const char *data, size_t length)
 {
+    PyObject *result = NULL;
+    if (outcome[SCALAR] == 0) {
+        result = unpack_whole(plan->packer, plan->result, data, length);
+    }
+    if (result == NULL) {
+        PyObject *failed = outcome[SCALAR] != 0 ? Py_True : Py_False;
+        result = PyObject_CallFunction(plan->fail, "y#O", data, (Py_ssize_t)length, failed);
+    }
+    return result;
+}
+
+static PyObject *
+give_result(const Plan *plan, const uint64_t *outcome)
+{
+    const Type *returns = &plan->returns;
     const char *data = (const char *)(uintptr_t)outcome[DATA];
     size_t length = (size_t)outcome[LENGTH];
     switch (returns->kind) {
+    case 'p':
+        return give_packed(plan, outcome, data, length);
     case 'v':
         return Py_NewRef(Py_None);
     case 's':
@@ -437,35 +293,59 @@ raise_panic(const Plan *plan)
     }
 }
 
+static PyObject *
+give_status(const Plan *plan, uint32_t status, PyObject *result)
+{
+    if (status == PANICKED) {
+        raise_panic(plan);
+    }
+    else if (status != RETURNED && status != REFUSED) { /* refused: the handle finds out why */
+        PyErr_Format(PyExc_SystemError, "symbiont_call answered %u, which means nothing", (unsigned)status);
+    }
+    return result;
+}
+
+/* What call_rust does, where nothing needs to be borrowed, packed or given back. */
+static PyObject *
+call_scalars(const Plan *plan, PyObject *const *arguments)
+{
+    uint64_t words[MOST_SCALARS + OUTCOME_WORDS];
+    for (Py_ssize_t i = 0; i < plan->count; i++) {
+        if (!take_scalar(plan->parameters[i].element, arguments[i], &words[i])) {
+            return NULL;
+        }
+    }
+    uint32_t status = run(plan, words);
+    return status == RETURNED ? give_scalar(plan->returns.element, &words[plan->count])
+                              : give_status(plan, status, NULL);
+}
+
 /* NULL without an exception: the arguments are the handle's business. */
 static PyObject *
 call_rust(const Plan *plan, PyObject *const *arguments)
 {
-    Call call; /* not initialised: 1.7 KiB, of which most calls need 64 bytes */
+    Call call; /* not initialised: 2.7 KiB, of which most calls need 64 bytes */
     call.borrowed_count = 0;
+    if (plan->packs) {
+        output_begin(&call.packed);
+    }
     if (!take_arguments(plan, arguments, &call)) {
-        release_buffers(&call);
+        release(plan, &call);
         return NULL;
     }
     uint64_t *outcome = call.words + plan->word_count;
     memset(outcome, 0, OUTCOME_WORDS * sizeof *outcome);
     uint32_t status = run(plan, call.words);
-    release_buffers(&call); /* before anything that raises: releasing may run Python code */
+    release(plan, &call); /* before anything that raises: releasing may run Python code */
 
     PyObject *result = NULL;
-    if (status == 0) {
-        result = give_result(&plan->returns, outcome);
+    if (status == RETURNED) {
+        result = give_result(plan, outcome);
     }
     if (outcome[DATA] != 0) {
         plan->free((void *)(uintptr_t)outcome[DATA], (size_t)outcome[CAPACITY], (size_t)outcome[ALIGNMENT]);
     }
-    if (status == 1) {
-        raise_panic(plan);
-    }
-    else if (status != 0) {
-        PyErr_Format(PyExc_SystemError, "symbiont_call answered %u, which means nothing", (unsigned)status);
-    }
-    return result;
+    return give_status(plan, status, result);
 }
 
 static Plan *
@@ -501,7 +381,7 @@ function_vectorcall(PyObject *callable, PyObject *const *arguments, size_t nargs
             PyObject *result = NULL;
             bool fast = PyVectorcall_NARGS(nargsf) == plan->count;
             if (fast) {
-                result = call_rust(plan, arguments);
+                result = plan->scalars ? call_scalars(plan, arguments) : call_rust(plan, arguments);
                 fast = result != NULL || PyErr_Occurred();
             }
             Py_DECREF(plan);
@@ -628,7 +508,10 @@ static int
 plan_traverse(PyObject *self, visitproc visit, void *arg)
 {
     Py_VISIT(Py_TYPE(self));
-    Py_VISIT(((Plan *)self)->panicked);
+    Plan *plan = (Plan *)self;
+    Py_VISIT(plan->panicked);
+    Py_VISIT(plan->fail);
+    Py_VISIT((PyObject *)plan->packer);
     return 0;
 }
 
@@ -638,7 +521,10 @@ plan_dealloc(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
     PyObject_GC_UnTrack(self);
-    Py_XDECREF(((Plan *)self)->panicked);
+    Plan *plan = (Plan *)self;
+    Py_XDECREF(plan->panicked);
+    Py_XDECREF(plan->fail);
+    Py_XDECREF((PyObject *)plan->packer);
     type->tp_free(self);
     Py_DECREF(type);
 }
@@ -662,6 +548,7 @@ static PyType_Spec plan_spec = {
 typedef struct {
     PyTypeObject *function_type;
     PyTypeObject *plan_type;
+    PyTypeObject *packer_type;
 } State;
 
 static RustFunction *
@@ -686,8 +573,8 @@ read_type(const char *codes, const char *kinds, Type *type, Plan *plan)
     type->element = find_element(codes[1]);
     bool known = codes[0] != '\0' && strchr(kinds, codes[0]) != NULL;
     bool text = type->element != NULL && type->element->family == TEXT;
-    /* Unit has the code `vv`, and text is made of text; everything else has a scalar element. */
-    bool whole = codes[0] == 'v' ? codes[1] == 'v' : type->element != NULL && text == (codes[0] == 't');
+    /* Unit and packed have the codes `vv` and `pp`, and text is made of text; all else has a scalar element. */
+    bool whole = codes[0] == 'v' || codes[0] == 'p' ? codes[1] == codes[0] : type->element != NULL && text == (codes[0] == 't');
     if (!known || !whole) {
         PyErr_Format(PyExc_ValueError, "bind: no such type code '%c%c'", codes[0], codes[1]);
         return -1;
@@ -702,14 +589,50 @@ read_parameters(const char *codes, Plan *plan)
     Py_ssize_t buffers = 0;
     for (Py_ssize_t i = 0; i < plan->count; i++) {
         Type *type = &plan->parameters[i];
-        if (read_type(codes + 2 * i, "strw", type, plan) < 0) {
+        if (read_type(codes + 2 * i, "strwp", type, plan) < 0) {
             return -1;
         }
-        plan->word_count += type->kind == 's' ? 1 : 2;
+        plan->word_count += type->kind == 's' ? 1 : type->kind == 'p' ? 0 : 2;
         buffers += type->kind == 'r' || type->kind == 'w';
         writable |= type->kind == 'w';
     }
     plan->may_alias = writable && buffers > 1;
+    return 0;
+}
+
+/* For each packed parameter its node, then that of a packed result; and the words of the packed buffer. */
+static int
+read_packer(Plan *plan, State *state, PyObject *packer, PyObject *roots)
+{
+    Py_ssize_t wanted = plan->returns.kind == 'p';
+    for (Py_ssize_t i = 0; i < plan->count; i++) {
+        wanted += plan->parameters[i].kind == 'p';
+    }
+    if (wanted == 0) {
+        return 0;
+    }
+    if (!Py_IS_TYPE(packer, state->packer_type) || PyTuple_GET_SIZE(roots) != wanted) {
+        PyErr_SetString(PyExc_ValueError, "bind: what is packed needs a packer, and a node each");
+        return -1;
+    }
+    plan->packer = (Packer *)Py_NewRef(packer);
+    Py_ssize_t place = 0;
+    for (Py_ssize_t i = 0; i <= plan->count; i++) {
+        const Type *type = i < plan->count ? &plan->parameters[i] : &plan->returns;
+        if (type->kind != 'p') {
+            continue;
+        }
+        Py_ssize_t root = PyLong_AsSsize_t(PyTuple_GET_ITEM(roots, place++));
+        if (root < 0 || root >= plan->packer->count) {
+            if (!PyErr_Occurred()) {
+                PyErr_SetString(PyExc_ValueError, "bind: the packer has no such node");
+            }
+            return -1;
+        }
+        *(i < plan->count ? &plan->roots[i] : &plan->result) = (uint32_t)root;
+        plan->packs |= i < plan->count;
+    }
+    plan->word_count += plan->packs ? 2 : 0;
     return 0;
 }
 
@@ -728,26 +651,33 @@ read_address(PyObject *number, void *address)
 }
 
 PyDoc_STRVAR(bind_doc,
-             "bind($module, function, /, *, slot, call, free, parameters, returns, panicked)\n--\n\n"
+             "bind($module, function, /, *, slot, call, free, parameters, returns, panicked, fail,\n"
+             "     packer, roots)\n--\n\n"
              "Make calls of the function go to Rust.\n\n"
              "slot, call and free are addresses (call and free: symbiont_call, symbiont_free). parameters\n"
              "and returns are type codes, two bytes each: s scalar, t text, r read-only buffer, w mutable\n"
-             "buffer, l Vec, v unit; then the element, one of b B h H i I q Q n N f d ? c (t for text, v for\n"
-             "unit). panicked is called without arguments after a panic, and raises. A function with a type\n"
+             "buffer, l Vec, v unit, p packed; then the element, one of b B h H i I q Q n N f d ? c (t for\n"
+             "text, v for unit, p for packed). panicked is called without arguments after a panic, and raises.\n"
+             "What is packed goes through packer, the parameters and then the result each by its node of roots;\n"
+             "a result that is an Err, or that the packer is not sure of, is given to fail, with whether it is.\n"
+             "What a signature has no use for is None.\n"
+             "A function with a type\n"
              "of the code xx, or with more than 16 parameters, is unbound: all its calls go to the handle.\n"
              "ValueError where a code does not exist; the function then stays as it was.");
 
 static PyObject *
 module_bind(PyObject *module, PyObject *arguments, PyObject *keywords)
 {
-    static char *names[] = {"", "slot", "call", "free", "parameters", "returns", "panicked", NULL};
-    PyObject *object, *panicked;
+    static char *names[] = {"",       "slot", "call",   "free",  "parameters", "returns", "panicked",
+                            "fail",   "packer", "roots", NULL};
+    PyObject *object, *panicked, *fail, *packer, *roots;
     void *slot, *call, *free_;
     const char *parameters, *returns;
     Py_ssize_t parameters_length, returns_length;
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "O$O&O&O&y#y#O:bind", names, &object, read_address,
-                                     &slot, read_address, &call, read_address, &free_, &parameters,
-                                     &parameters_length, &returns, &returns_length, &panicked)) {
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "O$O&O&O&y#y#OOOO!:bind", names, &object,
+                                     read_address, &slot, read_address, &call, read_address, &free_,
+                                     &parameters, &parameters_length, &returns, &returns_length, &panicked,
+                                     &fail, &packer, &PyTuple_Type, &roots)) {
         return NULL;
     }
     RustFunction *function = as_function(module, object);
@@ -775,10 +705,20 @@ module_bind(PyObject *module, PyObject *arguments, PyObject *keywords)
     plan->call = (CallFunction)(uintptr_t)call;
     plan->free = (FreeFunction)(uintptr_t)free_;
     plan->panicked = Py_NewRef(panicked);
+    plan->fail = Py_NewRef(fail);
     plan->count = parameters_length / 2;
-    if (read_parameters(parameters, plan) < 0 || read_type(returns, "stlv", &plan->returns, plan) < 0) {
+    if (read_parameters(parameters, plan) < 0 || read_type(returns, "stlvp", &plan->returns, plan) < 0
+        || (!plan->foreign && read_packer(plan, state, packer, roots) < 0)) {
         Py_DECREF(plan);
         return NULL;
+    }
+    if (plan->returns.kind == 'p' && !plan->foreign && !PyCallable_Check(fail)) {
+        Py_DECREF(plan);
+        return PyErr_Format(PyExc_TypeError, "bind: a packed result needs fail");
+    }
+    plan->scalars = plan->returns.kind == 's' && plan->count <= MOST_SCALARS;
+    for (Py_ssize_t i = 0; i < plan->count; i++) {
+        plan->scalars &= plan->parameters[i].kind == 's';
     }
     if (plan->foreign) {
         Py_CLEAR(plan);
@@ -809,6 +749,68 @@ module_handle(PyObject *module, PyObject *object)
     return function == NULL ? NULL : Py_NewRef(function->handle);
 }
 
+PyDoc_STRVAR(packer_doc,
+             "packer($module, nodes, /)\n--\n\n"
+             "A packer from a tuple of nodes, each a tuple: kind, element, code, length, number, children, class,\n"
+             "names.\n\n"
+             "kind is s scalar, t text, u unit, o option, l sequence, y bytes, m dict, e set, T tuple, S struct,\n"
+             "V enum with fields, E Python enum, x what it leaves to Python. element is as in bind, for s alone.\n"
+             "code is the extension type of numbers in memory, or 0; length that of an array, or -1; number that\n"
+             "of a variant. children are places in nodes; those of V are of the kind S. class and names are a\n"
+             "struct's class and its fields'. ValueError or TypeError where a node is none.");
+
+static PyObject *
+module_packer(PyObject *module, PyObject *nodes)
+{
+    State *state = PyModule_GetState(module);
+    return packer_from(state->packer_type, nodes);
+}
+
+PyDoc_STRVAR(packed_doc,
+             "packed($module, packer, root, value, /)\n--\n\nThe bytes of a value; None where it is not sure.");
+
+static PyObject *
+module_packed(PyObject *module, PyObject *arguments)
+{
+    State *state = PyModule_GetState(module);
+    PyObject *packer, *value;
+    Py_ssize_t root;
+    if (!PyArg_ParseTuple(arguments, "O!nO:packed", state->packer_type, &packer, &root, &value)) {
+        return NULL;
+    }
+    if (root < 0 || root >= ((Packer *)packer)->count) {
+        return PyErr_Format(PyExc_ValueError, "packed: no such node");
+    }
+    Output out;
+    output_begin(&out);
+    PyObject *result = pack((Packer *)packer, (uint32_t)root, value, &out)
+        ? PyBytes_FromStringAndSize((const char *)out.data, (Py_ssize_t)out.length)
+        : Py_NewRef(Py_None);
+    output_end(&out);
+    return result;
+}
+
+PyDoc_STRVAR(unpacked_doc,
+             "unpacked($module, packer, root, data, /)\n--\n\n"
+             "The value that the bytes hold, in a tuple of one; None where it is not sure.");
+
+static PyObject *
+module_unpacked(PyObject *module, PyObject *arguments)
+{
+    State *state = PyModule_GetState(module);
+    PyObject *packer;
+    Py_ssize_t root, length;
+    const char *data;
+    if (!PyArg_ParseTuple(arguments, "O!ny#:unpacked", state->packer_type, &packer, &root, &data, &length)) {
+        return NULL;
+    }
+    if (root < 0 || root >= ((Packer *)packer)->count) {
+        return PyErr_Format(PyExc_ValueError, "unpacked: no such node");
+    }
+    PyObject *value = unpack_whole((Packer *)packer, (uint32_t)root, data, (size_t)length);
+    return value == NULL ? Py_NewRef(Py_None) : Py_BuildValue("(N)", value);
+}
+
 PyDoc_STRVAR(is_fast_doc, "is_fast($module, function, /)\n--\n\nWhether the function is bound.");
 
 static PyObject *
@@ -828,6 +830,9 @@ static PyMethodDef module_methods[] = {
     {"bind", (PyCFunction)(void (*)(void))module_bind, METH_VARARGS | METH_KEYWORDS, bind_doc},
     {"unbind", module_unbind, METH_O, unbind_doc},
     {"handle", module_handle, METH_O, handle_doc},
+    {"packer", module_packer, METH_O, packer_doc},
+    {"packed", module_packed, METH_VARARGS, packed_doc},
+    {"unpacked", module_unpacked, METH_VARARGS, unpacked_doc},
     {"is_fast", module_is_fast, METH_O, is_fast_doc},
     {NULL, NULL, 0, NULL},
 };
@@ -838,7 +843,8 @@ module_exec(PyObject *module)
     State *state = PyModule_GetState(module);
     state->function_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &function_spec, NULL);
     state->plan_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &plan_spec, NULL);
-    if (state->function_type == NULL || state->plan_type == NULL) {
+    state->packer_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &packer_spec, NULL);
+    if (state->function_type == NULL || state->plan_type == NULL || state->packer_type == NULL) {
         return -1;
     }
     return PyModule_AddType(module, state->function_type);
@@ -850,6 +856,7 @@ module_traverse(PyObject *module, visitproc visit, void *arg)
     State *state = PyModule_GetState(module);
     Py_VISIT((PyObject *)state->function_type);
     Py_VISIT((PyObject *)state->plan_type);
+    Py_VISIT((PyObject *)state->packer_type);
     return 0;
 }
 
@@ -859,6 +866,7 @@ module_clear(PyObject *module)
     State *state = PyModule_GetState(module);
     Py_CLEAR(state->function_type);
     Py_CLEAR(state->plan_type);
+    Py_CLEAR(state->packer_type);
     return 0;
 }
 

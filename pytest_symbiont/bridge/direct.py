@@ -115,6 +115,8 @@ def make(
 
 def _is_direct(plan: Plan) -> bool:
     """Where Rust changes one of two buffers they may be the same memory: the handle finds out."""
+    if plan.returns.kind == "packed":
+        return False
     buffers = [parameter.kind for parameter in plan.parameters if parameter.kind in {"read", "write"}]
     if "write" in buffers and len(buffers) > 1:
         return False

@@ -6,7 +6,11 @@ import threading
 from typing import TYPE_CHECKING
 
 from pytest_symbiont.bridge.callable import make
+from pytest_symbiont.bridge.codec import Converters
+from pytest_symbiont.bridge.constants import Constants
+from pytest_symbiont.bridge.custom import CustomTypes
 from pytest_symbiont.bridge.handle import Handle
+from pytest_symbiont.bridge.resolve import Unsupported
 from pytest_symbiont.bridge.revision import Revision
 from pytest_symbiont.bridge.route import LocalRoute
 from pytest_symbiont.build.builder import BuildFailure
@@ -37,6 +41,9 @@ class EvolvingFile:
         self.handles: dict[str, Handle] = {}
         self.revisions = [Revision(source.path, 0, source.text)]
         self.promoted = 0
+        self.types = CustomTypes(source.text, source.path.stem)
+        self.converters = Converters(self.types)
+        self.constants = Constants(self)
         self._functions = {function.path: function for function in parse.functions(source.text)}
         self._lock = threading.RLock()
 
@@ -69,6 +76,19 @@ class EvolvingFile:
                 handle.callable, handle.extension = make(handle, self.workbench.extension)
                 self.handles[path] = handle
             return self.handles[path]
+
+    @property
+    def type_names(self) -> list[str]:
+        """The names of the structs and enums that stand in the file itself, public or not."""
+        declared = self.types.declarations.by_path.values()
+        return [each.path for each in declared if each.kind in {"struct", "enum"} and not each.module]
+
+    def type(self, name: str) -> Any:
+        """The Python class of a type. Raises `SymbiontError` where its values cannot be carried."""
+        try:
+            return self.types[name].python
+        except Unsupported as reason:
+            raise SymbiontError(f"{self.source.path.name}: {reason}") from None
 
     def public_handles(self) -> list[Handle]:
         """The handles of every `pub fn`."""

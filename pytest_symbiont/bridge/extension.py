@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _NAME = "_symbiont_callable"
+_PARTS = ("element.c", "packer.c", "unpacker.c", "callable.c")
+"""Compiled as one file: each uses what stands in those before it."""
+
 _FLAGS = ("-std=c11", "-O2", "-fPIC", "-shared", "-fvisibility=hidden")
 _PATIENCE = 120.0
 """Seconds for a compiler that takes about one."""
@@ -70,19 +73,29 @@ def _attempt(folder: Path) -> _Attempt:
 
 
 def _load_or_compile(folder: Path) -> ModuleType:
-    source = files(__package__).joinpath("callable.c").read_bytes()
-    path = folder / f"{_NAME}-{_key(source)}{EXTENSION_SUFFIXES[0]}"
+    text = source()
+    path = folder / f"{_NAME}-{_key(text)}{EXTENSION_SUFFIXES[0]}"
     try:
         return _import(path)
     except ImportError:  # not there yet, or damaged
-        _compile(source, path)
+        _compile(text, path)
     return _import(path)
 
 
-def _key(source: bytes) -> str:
+def source() -> bytes:
+    """The C text of the extension."""
+    return b"\n".join(map(_part, _PARTS))
+
+
+def _part(name: str) -> bytes:
+    """A part of the source, with its own name and line numbers in a compiler's messages."""
+    return f'#line 1 "{name}"\n'.encode() + files(__package__).joinpath(name).read_bytes()
+
+
+def _key(text: bytes) -> str:
     """What an extension is compiled from and for: it may be loaded where all of this is the same."""
     made_for = (sys.implementation.cache_tag, sysconfig.get_config_var("SOABI"), sysconfig.get_platform())
-    return hashlib.sha256(repr((source, _FLAGS, made_for)).encode()).hexdigest()[:16]
+    return hashlib.sha256(repr((text, _FLAGS, made_for)).encode()).hexdigest()[:16]
 
 
 def _import(path: Path) -> ModuleType:
@@ -94,7 +107,7 @@ def _import(path: Path) -> ModuleType:
     return module
 
 
-def _compile(source: bytes, path: Path) -> None:
+def _compile(text: bytes, path: Path) -> None:
     command = [*_compiler(), *_FLAGS, *(f"-I{folder}" for folder in _headers())]
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # In a folder of its own and then moved, because another process may do the same at this moment.
@@ -103,7 +116,7 @@ def _compile(source: bytes, path: Path) -> None:
         try:
             run = subprocess.run(
                 [*command, "-x", "c", "-o", str(output), "-"],
-                input=source,
+                input=text,
                 capture_output=True,
                 check=False,
                 timeout=_PATIENCE,

@@ -6,14 +6,16 @@ from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from pytest_symbiont.bridge import arguments, direct
+from pytest_symbiont.bridge import arguments, direct, glue
 from pytest_symbiont.bridge import callable as callables
-from pytest_symbiont.bridge.arguments import Buffer
+from pytest_symbiont.bridge.arguments import Buffer, Packed
+from pytest_symbiont.bridge.codec import Codec
 from pytest_symbiont.bridge.panic import raise_panic
-from pytest_symbiont.bridge.plan import Plan, plan
-from pytest_symbiont.bridge.reply import Panicked, decode
+from pytest_symbiont.bridge.plan import ParameterPlan, Plan, plan
+from pytest_symbiont.bridge.program import LETTERS
+from pytest_symbiont.bridge.reply import Panicked, Refused, decode
 from pytest_symbiont.bridge.route import LocalRoute
-from pytest_symbiont.build.builder import Entry
+from pytest_symbiont.bridge.scalars import unpack_list
 from pytest_symbiont.source.values import Target
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from pytest_symbiont.bridge.evolving import EvolvingFile
     from pytest_symbiont.bridge.revision import Revision
     from pytest_symbiont.bridge.route import Route
+    from pytest_symbiont.build.builder import Entry
     from pytest_symbiont.source.values import Function
 
 _SHOWN = 200
@@ -44,7 +47,8 @@ class Handle:
     def __init__(self, file: EvolvingFile, function: Function, *, pinned: Revision | None = None) -> None:
         self.file = file
         self.path = function.path
-        self.plan: Plan = plan(function, file.source.path.name)
+        self.plan: Plan = plan(function, file.source.path.name, file.types)
+        self.codec = Codec(self.plan, file.converters)
         self.route: Route | None = None
         self.revision: Revision = pinned or file.current
         self.pinned = pinned
@@ -61,17 +65,21 @@ class Handle:
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         self.calls += 1
-        passed = arguments.encode(self.plan, arguments.arrange(self.plan, args, kwargs))
+        values = arguments.arrange(self.plan, args, kwargs)
+        passed = arguments.encode(self.plan, values, self.codec)
         route = self.route
         if route is None:
             route = self.file.activate(self, self.revision)
         revision = route.revision if isinstance(route, LocalRoute) else self.revision
         reply = route.call(self, passed)
-        for argument in passed:
-            if isinstance(argument, Buffer) and argument.finish is not None:
-                argument.finish()
+        arguments.finish(self.plan, passed)
         if isinstance(reply, Panicked):
             raise_panic(reply, revision, self.function)
+        if isinstance(reply, Refused):
+            raise TypeError(f"{self.plan.name}(): Rust cannot read the arguments: {reply.reason}")
+        if self.plan.returns.kind == "packed":
+            failed = any(reply.scalar)
+            return self.codec.unpack(reply.data or b"", failed=failed, values=values)
         return decode(self.plan.returns, reply)
 
     def __repr__(self) -> str:
@@ -94,15 +102,14 @@ class Handle:
         """Which of its file's entries this is."""
         return list(self.file.handles).index(self.path)
 
-    @property
+    @cached_property
     def entry(self) -> Entry:
-        types = tuple(parameter.rust for parameter in self.plan.parameters)
-        return Entry(self.path, types, self.plan.returns.rust)
+        return glue.entry(self.plan, self.file.types)
 
     def shim(self) -> Path:
         """The library that calls this signature."""
         if self._shim is None:
-            self._shim = self.file.workbench.builder.shim(self.entry.parameters, self.entry.returns)
+            self._shim = self.file.workbench.builder.shim(self.entry.shim)
         return self._shim
 
     def panicked(self, revision: Revision) -> None:
@@ -112,8 +119,13 @@ class Handle:
     def called_with(self, passed: Sequence[Passed]) -> str:
         """The call as Rust text, shortened, for messages: ``sort(xs=[3, 1, 2])``."""
         shown = []
-        for parameter, argument in zip(self.plan.parameters, passed, strict=True):
-            if isinstance(argument, Buffer):
+        arguments_ = iter(passed)
+        packed = next((argument.values for argument in passed if isinstance(argument, Packed)), {})
+        for parameter in self.plan.parameters:
+            argument = next(arguments_) if parameter.kind != "packed" else None
+            if argument is None:
+                text = _shortened(packed.get(parameter.name))
+            elif isinstance(argument, Buffer):
                 text = _shown_buffer(argument, parameter.kind == "text", parameter.element)
             else:
                 text = repr(parameter.element.unpack(argument))
@@ -149,6 +161,7 @@ class Handle:
                 parameters=self._codes[0],
                 returns=self._codes[1],
                 panicked=panicked,
+                **self.codec.native(self.extension),
             )
         elif direct_call := direct.make(self.plan, runtime, local, self, panicked):
             callables.bind(self.callable, direct_call)
@@ -163,32 +176,28 @@ class Handle:
     @cached_property
     def _codes(self) -> tuple[bytes, bytes]:
         """The C callable's letters for this signature: the parameters', the result's."""
-        parameters = "".join(_code(item.kind, item.element.rust) for item in self.plan.parameters)
+        parameters = "".join(map(_code, self.plan.parameters))
         return parameters.encode(), _return_code(self.plan).encode()
 
 
-_LETTERS = {
-    "i8": "b", "u8": "B", "i16": "h", "u16": "H", "i32": "i", "u32": "I", "i64": "q", "u64": "Q",
-    "isize": "n", "usize": "N", "f32": "f", "f64": "d", "bool": "?", "char": "c",
-}  # fmt: skip
-
-
-def _code(kind: str, rust: str) -> str:
+def _code(parameter: ParameterPlan) -> str:
     """The C callable's two letters for a parameter; `xx` is one that it leaves to Python."""
-    if kind == "text":
+    if parameter.kind == "text":
         return "tt"
-    if rust not in _LETTERS or kind == "cell":
+    if parameter.kind == "packed" and not parameter.back:
+        return "pp"
+    if parameter.kind in {"cell", "packed"} or parameter.element.rust not in LETTERS:
         return "xx"
-    return {"scalar": "s", "read": "r", "write": "w"}[kind] + _LETTERS[rust]
+    return {"scalar": "s", "read": "r", "write": "w"}[parameter.kind] + LETTERS[parameter.element.rust]
 
 
 def _return_code(plan: Plan) -> str:
     returns = plan.returns
-    if returns.kind in {"unit", "text"}:
-        return {"unit": "vv", "text": "tt"}[returns.kind]
-    if returns.element.rust not in _LETTERS:
+    if returns.kind in {"unit", "text", "packed"}:
+        return {"unit": "vv", "text": "tt", "packed": "pp"}[returns.kind]
+    if returns.element.rust not in LETTERS:
         return "xx"
-    return {"scalar": "s", "list": "l"}[returns.kind] + _LETTERS[returns.element.rust]
+    return {"scalar": "s", "list": "l"}[returns.kind] + LETTERS[returns.element.rust]
 
 
 def _shown_buffer(buffer: Buffer, text: bool, element: Any) -> str:
@@ -196,7 +205,18 @@ def _shown_buffer(buffer: Buffer, text: bool, element: Any) -> str:
         shown = repr(bytes(buffer.memory).decode("utf-8"))
     else:
         count = min(buffer.count, 32)
-        values = arguments.unpack_list(bytes(buffer.memory[: count * element.size]), element)
+        values = unpack_list(bytes(buffer.memory[: count * element.size]), element)
         more = f", … {buffer.count} in all" if buffer.count > count else ""
         shown = f"[{', '.join(map(repr, values))}{more}]"
-    return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
+    return _cut(shown)
+
+
+def _shortened(value: object) -> str:
+    try:
+        return _cut(repr(value))
+    except Exception:  # noqa: BLE001 - a user's repr may do anything; the message must still come
+        return type(value).__name__
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

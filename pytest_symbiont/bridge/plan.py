@@ -1,71 +1,176 @@
 """From a Rust signature to a plan: how each value crosses.
 
-The type's text is parsed once, at declaration; a call looks nothing up. A new type is a new branch of
-`_parameter` or `_returned` and, where words and buffers do not carry it, a new kind.
+The types' text is resolved once, at declaration; a call looks nothing up. Scalars, text and slices of
+scalars lie in words (`native/runtime/src/frame.rs`); everything else is *packed*: all such arguments one
+behind the other in one buffer, the result in another (`native/codec`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from pytest_symbiont.bridge.rust_type import Named, Reference, RustType, Slice, Tuple, parse
+from pytest_symbiont.bridge import shapes
+from pytest_symbiont.bridge.custom import CustomTypes, is_own, refuse_mutable
+from pytest_symbiont.bridge.resolve import Unsupported
+from pytest_symbiont.bridge.rust_type import (
+    Named,
+    Reference,
+    RustType,
+    Slice,
+    Tuple,
+    parse,
+    render,
+    with_lifetimes,
+)
 from pytest_symbiont.bridge.scalars import SCALARS, Scalar
 from pytest_symbiont.errors import SymbiontError
 
 if TYPE_CHECKING:
+    from pytest_symbiont.bridge.shapes import Shape
     from pytest_symbiont.source.values import Function
 
-Kind = Literal["scalar", "text", "read", "write", "cell"]
+Kind = Literal["scalar", "text", "read", "write", "cell", "packed"]
 """``read`` is a buffer that Rust reads (`&[T]`, `Vec<T>`), ``write`` one that it changes (`&mut [T]`),
-``cell`` is a `&mut T`."""
+``cell`` is a `&mut T`; each of scalars."""
 
-_BYTE = SCALARS["u8"]
-_CARRIED = (
-    "carried so far: integers, floats, bool, char, (), &str, String, and &[T], &mut [T], Vec<T> and "
-    "&mut T of scalars"
-)
+BYTE = SCALARS["u8"]
+_UNIT = Tuple(())
+_STRING = Named("::std::string::String")
+_RESULT = "::std::result::Result"
+_OPTION = "::std::option::Option"
 
 
 @dataclass(frozen=True, slots=True)
 class ParameterPlan:
-    """How one argument crosses. ``rust`` is its type written out in full, as generated code names it."""
+    """How one argument crosses.
+
+    ``shown`` is its type as declared, ``type`` the resolved one. ``element`` is the scalar that words or a
+    buffer are made of. ``owned`` is the type that a packed argument is read as, ``passed`` how it is handed
+    over: ``a``, ``&a``, ``&mut a`` or ``a.as_mut()``.
+    """
 
     name: str
     kind: Kind
-    element: Scalar
     shown: str
-    rust: str
+    type: RustType
+    shape: Shape
+    element: Scalar = BYTE
+    owned: RustType = _UNIT
+    passed: Literal["value", "shared", "mutable", "inside"] = "value"
+
+    @property
+    def back(self) -> bool:
+        """Whether it is packed and comes back changed."""
+        return self.kind == "packed" and self.passed in {"mutable", "inside"}
+
+    @property
+    def memory(self) -> bool:
+        """Whether it comes back as numbers in memory."""
+        return (
+            self.back
+            and isinstance(self.owned, Named)
+            and self.owned.path == "::std::vec::Vec"
+            and isinstance(self.shape, shapes.Sequence)
+            and isinstance(self.shape.inner, shapes.Number)
+            and self.shape.inner.zero
+            and self.shape.inner.scalar.family in {"int", "float"}
+            and self.shape.inner.scalar.size <= 8  # noqa: PLR2004 - a word
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnPlan:
-    """How the result crosses: ``unit``, ``scalar``, ``text``, or ``list`` (bytes, where elements are u8)."""
+    """How the result crosses: ``unit``, ``scalar``, ``text``, ``list`` (bytes, of u8), packed.
 
-    kind: Literal["unit", "scalar", "text", "list"]
-    element: Scalar
-    rust: str
+    ``err`` is the shape of the error where the function returns a `Result`; ``shape`` is then that of `Ok`.
+    """
+
+    kind: Literal["unit", "scalar", "text", "list", "packed"]
+    type: RustType
+    shape: Shape
+    element: Scalar = BYTE
+    err: Shape | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
-    """How a whole call crosses."""
+    """How a whole call crosses. ``lifetimes`` are the generics that an entry needs (``<'a>``), or empty.
+
+    ``own`` says that types of the file are in it, so that its glue stands beside the file.
+    """
 
     name: str
+    path: str
     parameters: tuple[ParameterPlan, ...]
     returns: ReturnPlan
+    lifetimes: str = ""
+    own: bool = False
+    for_ever: bool = False
+    constant: bool = False
+
+    @cached_property
+    def packed(self) -> tuple[ParameterPlan, ...]:
+        """The packed parameters, in their order."""
+        return tuple(parameter for parameter in self.parameters if parameter.kind == "packed")
+
+    @cached_property
+    def back(self) -> tuple[ParameterPlan, ...]:
+        """The packed parameters that come back changed."""
+        return tuple(parameter for parameter in self.packed if parameter.back)
 
 
-def plan(function: Function, file: str) -> Plan:
+def plan(function: Function, file: str, types: CustomTypes) -> Plan:
     """The plan of a function. Raises `SymbiontError` naming what it cannot call, and where it stands."""
     where = f"{file}:{function.line}: {function.path}"
     if reason := _refusal(function):
         raise SymbiontError(f"{where} {reason}")
+    module = function.path.rpartition("::")[0]
     parameters = []
     for index, parameter in enumerate(function.parameters):
         name = parameter.name or f"argument {index + 1}"
-        parameters.append(_parameter(name, parameter.type, where))
-    return Plan(function.name, tuple(parameters), _returned(function.returns, where))
+        try:
+            parameters.append(_parameter(name, parameter.type, module, types))
+        except Unsupported as reason:
+            raise SymbiontError(f"{where}: parameter `{name}: {parameter.type}`: {reason}") from None
+    for_ever = any("'static" in parameter.type for parameter in function.parameters)
+    try:
+        returns = _returned(function.returns, module, types)
+    except Unsupported as reason:
+        raise SymbiontError(f"{where}: it returns `{function.returns}`: {reason}") from None
+    if any(parameter.back for parameter in parameters) and returns.kind != "packed":
+        returns = replace(returns, kind="packed")
+    return _whole(function, tuple(parameters), returns, for_ever=for_ever)
+
+
+def constant(name: str, path: str, text: str, types: CustomTypes) -> Plan:
+    """The plan of reading a constant of this type. Raises `Unsupported`."""
+    returns = _returned(text, path.rpartition("::")[0], types)
+    # What a constant borrows without saying for how long lives for ever.
+    static = with_lifetimes(
+        returns.type, lambda lifetime: lifetime if lifetime not in {"", "'_"} else "'static"
+    )
+    returns = replace(returns, type=static)
+    return Plan(name, path, (), returns, own=is_own(returns.type), constant=True)
+
+
+def _whole(
+    function: Function, parameters: tuple[ParameterPlan, ...], returns: ReturnPlan, *, for_ever: bool
+) -> Plan:
+    lifetimes = "".join(function.generics.split()) if function.generics else ""
+    own = any(is_own(parameter.type) for parameter in parameters) or is_own(returns.type)
+    if ":" in lifetimes or function.where:
+        # One lifetime for all meets every bound, and needs none of its own.
+        parameters = tuple(replace(parameter, type=_one_lifetime(parameter.type)) for parameter in parameters)
+        returns = replace(returns, type=_one_lifetime(returns.type))
+        lifetimes = "<'a>"
+    lifetimes = lifetimes.replace(",", ", ")
+    return Plan(function.name, function.path, parameters, returns, lifetimes, own, for_ever)
+
+
+def _one_lifetime(rust_type: RustType) -> RustType:
+    return with_lifetimes(rust_type, lambda lifetime: lifetime if lifetime in {"", "'_", "'static"} else "'a")
 
 
 def _refusal(function: Function) -> str:
@@ -80,50 +185,86 @@ def _refusal(function: Function) -> str:
     return ""
 
 
-def _parameter(name: str, text: str, where: str) -> ParameterPlan:
-    if "'static" in text:
-        raise SymbiontError(
-            f"{where}: parameter `{name}: {text}`: what Python passes lives as long as the call; "
-            "leave out 'static"
-        )
-    rust_type = parse(text)
+def _parameter(  # noqa: PLR0911 - one for each kind
+    name: str, text: str, module: str, types: CustomTypes
+) -> ParameterPlan:
+    rust_type = types.resolver.resolve(parse(text), module)
+    shape = types.shape(rust_type)
+    if types.is_message(shape):
+        raise Unsupported("an error of std can be returned, but not passed")
+    if "'static" not in text:  # what is borrowed for ever goes through the codec, which can keep it
+        match rust_type:
+            case Named() if element := _scalar(rust_type):
+                return ParameterPlan(name, "scalar", text, rust_type, shape, element)
+            case Reference(mutable=False, inner=Named("::core::primitive::str")):
+                return ParameterPlan(name, "text", text, rust_type, shape)
+            case Reference(mutable=mutable, inner=Slice(inner)) if element := _scalar(inner):
+                kind: Kind = "write" if mutable else "read"
+                return ParameterPlan(name, kind, text, rust_type, shape, element)
+            case Named("::std::vec::Vec", (inner,)) if element := _scalar(inner):
+                return ParameterPlan(name, "read", text, rust_type, shape, element)
+            case Reference(mutable=True, inner=inner) if element := _scalar(inner):
+                return ParameterPlan(name, "cell", text, rust_type, shape, element)
+    if rust_type == _STRING:
+        return ParameterPlan(name, "text", text, rust_type, shape)
+    return _packed(name, text, rust_type, shape)
+
+
+def _packed(name: str, text: str, rust_type: RustType, shape: Shape) -> ParameterPlan:
     match rust_type:
-        case Named() if element := _scalar(rust_type):
-            return ParameterPlan(name, "scalar", element, text, _primitive(element))
-        case Named("String", ()):
-            return ParameterPlan(name, "text", _BYTE, text, "::std::string::String")
-        case Reference(mutable=False, inner=Named("str", ())):
-            return ParameterPlan(name, "text", _BYTE, text, "&::core::primitive::str")
-        case Reference(mutable=mutable, inner=Slice(inner)) if element := _scalar(inner):
-            sigil = "&mut " if mutable else "&"
-            kind: Kind = "write" if mutable else "read"
-            return ParameterPlan(name, kind, element, text, f"{sigil}[{_primitive(element)}]")
-        case Named("Vec", (inner,)) if element := _scalar(inner):
-            return ParameterPlan(name, "read", element, text, f"::std::vec::Vec<{_primitive(element)}>")
-        case Reference(mutable=True, inner=inner) if element := _scalar(inner):
-            return ParameterPlan(name, "cell", element, text, f"&mut {_primitive(element)}")
-    raise SymbiontError(
-        f"{where}: parameter `{name}: {text}` is of a type that cannot be carried yet; {_CARRIED}"
-    )
+        case Reference(mutable=True, inner=inner):
+            refuse_mutable(inner)
+            return ParameterPlan(
+                name, "packed", text, rust_type, shape, owned=_owned(inner), passed="mutable"
+            )
+        case Named(path, (Reference(mutable=True, inner=inner),)) if path == _OPTION:
+            refuse_mutable(inner)
+            if _owned(inner) != inner:
+                raise Unsupported("a `&mut` of something without a size inside of an `Option`")
+            return ParameterPlan(
+                name, "packed", text, rust_type, shape, owned=Named(_OPTION, (inner,)), passed="inside"
+            )
+        case Reference(mutable=False, inner=inner) if "'static" not in text:
+            refuse_mutable(inner)
+            return ParameterPlan(name, "packed", text, rust_type, shape, owned=_owned(inner), passed="shared")
+    refuse_mutable(rust_type)
+    return ParameterPlan(name, "packed", text, rust_type, shape, owned=rust_type)
 
 
-def _returned(text: str, where: str) -> ReturnPlan:
-    rust_type = parse(text) if text else Tuple(())
+def _owned(rust_type: RustType) -> RustType:
+    """The type of a local that a reference to this type can point to."""
+    match rust_type:
+        case Slice(inner):
+            return Named("::std::vec::Vec", (inner,))
+        case Named("::core::primitive::str"):
+            return _STRING
+    return rust_type
+
+
+def _returned(text: str, module: str, types: CustomTypes) -> ReturnPlan:
+    rust_type = types.resolver.resolve(parse(text), module) if text else Tuple(())
     match rust_type:
         case Tuple(()):
-            return ReturnPlan("unit", _BYTE, "")
+            return ReturnPlan("unit", rust_type, shapes.Unit())
+        case Named(path, (ok, err)) if path == _RESULT:
+            return ReturnPlan("packed", rust_type, types.shape(ok), err=types.shape(err))
+    shape = types.shape(rust_type)
+    match rust_type:
         case Named() if element := _scalar(rust_type):
-            return ReturnPlan("scalar", element, _primitive(element))
-        case Named("String", ()):
-            return ReturnPlan("text", _BYTE, "::std::string::String")
-        case Named("Vec", (inner,)) if element := _scalar(inner):
-            return ReturnPlan("list", element, f"::std::vec::Vec<{_primitive(element)}>")
-    raise SymbiontError(f"{where}: it returns `{text}`, a type that cannot be carried yet; {_CARRIED}")
+            return ReturnPlan("scalar", rust_type, shape, element)
+        case Named() if rust_type == _STRING:
+            return ReturnPlan("text", rust_type, shape)
+        case Named("::std::vec::Vec", (inner,)) if element := _scalar(inner):
+            return ReturnPlan("list", rust_type, shape, element)
+    return ReturnPlan("packed", rust_type, shape)
 
 
 def _scalar(rust_type: RustType) -> Scalar | None:
-    return SCALARS.get(rust_type.name) if isinstance(rust_type, Named) and not rust_type.arguments else None
+    if isinstance(rust_type, Named) and rust_type.path.startswith("::core::primitive::"):
+        return SCALARS.get(rust_type.path.rpartition("::")[2])
+    return None
 
 
-def _primitive(scalar: Scalar) -> str:
-    return f"::core::primitive::{scalar.rust}"
+def rust(rust_type: RustType) -> str:
+    """The type as generated code writes it, empty for ``()``."""
+    return "" if rust_type == Tuple(()) else render(rust_type)

@@ -74,7 +74,7 @@ class Registry:
 
 
 class RustModule(ModuleType):
-    """A Rust file as a module: its public functions are attributes."""
+    """A Rust file as a module: its public functions and constants, and its types, are attributes."""
 
     def __init__(self, file: EvolvingFile) -> None:
         super().__init__(file.source.path.stem)
@@ -87,13 +87,21 @@ class RustModule(ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         file: EvolvingFile = self.__dict__["_file"]
-        names = [function.path for function in file.public]
-        if name in names:
+        if name in self._functions():
             return file.handle(name).callable
+        if name in file.type_names:
+            return file.type(name)
+        if name in file.constants.names:
+            return file.constants[name]
         raise AttributeError(
-            f"{file.source.path.name} has no public function {name!r} (found: {', '.join(names) or 'none'})"
+            f"{file.source.path.name} has no public function, type or constant {name!r} "
+            f"(found: {', '.join(dir(self)) or 'none'})"
         )
 
     def __dir__(self) -> list[str]:
+        file: EvolvingFile = self.__dict__["_file"]
+        return [*self._functions(), *file.type_names, *file.constants.names]
+
+    def _functions(self) -> list[str]:
         file: EvolvingFile = self.__dict__["_file"]
         return [function.path for function in file.public]

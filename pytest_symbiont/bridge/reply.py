@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pytest_symbiont.bridge.arguments import unpack_list
+from pytest_symbiont.bridge.scalars import unpack_list
 
 if TYPE_CHECKING:
     from pytest_symbiont.bridge.plan import ReturnPlan
@@ -29,14 +29,19 @@ class Panicked:
     column: int
 
 
-Reply = Returned | Panicked
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The packed arguments could not be read, by this reason."""
+
+    reason: str
+
+
+Reply = Returned | Panicked | Refused
 
 
 def decode(plan: ReturnPlan, reply: Returned) -> Any:
-    """The result as a plain Python object."""
+    """A result that is not packed, as a plain Python object."""
     match plan.kind:
-        case "unit":
-            return None
         case "scalar":
             return plan.element.unpack(reply.scalar)
         case "text":
@@ -44,3 +49,5 @@ def decode(plan: ReturnPlan, reply: Returned) -> Any:
         case "list":
             data = reply.data or b""
             return data if plan.element.rust == "u8" else unpack_list(data, plan.element)
+        case _:
+            return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_symbiont.bridge.frame import WORD, lay_out
-from pytest_symbiont.bridge.reply import Panicked, Reply, Returned
+from pytest_symbiont.bridge.reply import Panicked, Refused, Reply, Returned
 from pytest_symbiont.bridge.runtime import OUTCOME_WORDS, address
 
 if TYPE_CHECKING:
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from pytest_symbiont.bridge.revision import Revision
     from pytest_symbiont.bridge.runtime import Runtime
     from pytest_symbiont.build.builder import Profile
+
+
+# What `symbiont_call` answers: `native/runtime/src/lib.rs`.
+_PANICKED, _REFUSED = 1, 2
 
 
 class Route(Protocol):
@@ -59,9 +63,17 @@ class LocalRoute:
             words[at : at + WORD] = address(buffer.memory).to_bytes(WORD, "little")
         outcome_at = len(words)
         words += bytes(OUTCOME_WORDS * WORD)
-        if self._call(self._slot, self._runtime.ffi.from_buffer("uint64_t[]", words)):
+        status = self._call(self._slot, self._runtime.ffi.from_buffer("uint64_t[]", words))
+        if status == _PANICKED:
             return self._runtime.panic()
-        return self._take(words, outcome_at)
+        taken = self._take(words, outcome_at)
+        return Refused((taken.data or b"").decode()) if status == _REFUSED else taken
+
+    def read(self) -> Returned:
+        """Call what takes nothing and cannot panic: the entry of a constant."""
+        words = bytearray(OUTCOME_WORDS * WORD)
+        self._call(self._slot, self._runtime.ffi.from_buffer("uint64_t[]", words))
+        return self._take(words, 0)
 
     def _take(self, words: bytearray, at: int) -> Returned:
         scalar = bytes(words[at : at + 2 * WORD])

@@ -1,4 +1,4 @@
-"""Rust types as values, from their text."""
+"""Rust types as values, from their text and back."""
 
 from __future__ import annotations
 
@@ -10,25 +10,27 @@ import tree_sitter
 import tree_sitter_rust
 
 if TYPE_CHECKING:
-    from tree_sitter import Node
+    from collections.abc import Callable
 
-_STD_ROOTS = ("std::", "alloc::", "core::", "::std::", "::alloc::", "::core::")
+    from tree_sitter import Node
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A type with a name: ``i64``, ``Vec<u8>``. The path of a std type is dropped (``std::vec::Vec``)."""
+    """A type with a name: ``i64``, ``Vec<u8>``, ``std::vec::Vec<u8>``, ``Token<'a>``."""
 
-    name: str
+    path: str
     arguments: tuple[RustType, ...] = ()
+    lifetimes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """``&T`` or ``&mut T``; its lifetime is not kept."""
+    """``&T`` or ``&mut T``; ``lifetime`` is ``'a``, or empty where it is left out."""
 
     mutable: bool
     inner: RustType
+    lifetime: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,14 @@ class Slice:
     """``[T]``."""
 
     inner: RustType
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """``[T; N]``; the length is text."""
+
+    inner: RustType
+    length: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +57,12 @@ class Tuple:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """Any other type, as text."""
+    """Any other type, as text: ``dyn Error``, ``impl Fn()``, ``fn(u8)``, ``*const T``, ``!``."""
 
     text: str
 
 
-RustType = Named | Reference | Slice | Tuple | Other
+RustType = Named | Reference | Slice | Array | Tuple | Other
 
 
 @cache
@@ -60,6 +70,7 @@ def _parser() -> tree_sitter.Parser:
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_rust.language()))
 
 
+@cache
 def parse(text: str) -> RustType:
     """The type that ``text`` names; what is no type, or of a form not known here, is `Other`."""
     tree = _parser().parse(f"type T = {text};".encode())
@@ -70,26 +81,83 @@ def parse(text: str) -> RustType:
     return _of(node)
 
 
+def render(rust_type: RustType, *, erased: bool = False) -> str:
+    """The type as Rust text; ``erased`` leaves out the names of lifetimes."""
+    match rust_type:
+        case Named(path, arguments, lifetimes):
+            inside = [("'_" if erased else lifetime) for lifetime in lifetimes]
+            inside += [render(argument, erased=erased) for argument in arguments]
+            return f"{path}<{', '.join(inside)}>" if inside else path
+        case Reference(mutable, inner, lifetime):
+            named = f"{lifetime} " if lifetime and not erased else ""
+            return f"&{named}{'mut ' if mutable else ''}{render(inner, erased=erased)}"
+        case Slice(inner):
+            return f"[{render(inner, erased=erased)}]"
+        case Array(inner, length):
+            return f"[{render(inner, erased=erased)}; {length}]"
+        case Tuple(members):
+            inside = [render(member, erased=erased) for member in members]
+            return f"({', '.join(inside)}{',' if len(inside) == 1 else ''})"
+        case Other(text):
+            return text
+
+
+def children(rust_type: RustType) -> tuple[RustType, ...]:
+    """The types that this one is made of."""
+    match rust_type:
+        case Named(_, arguments, _):
+            return arguments
+        case Reference(_, inner, _) | Slice(inner) | Array(inner, _):
+            return (inner,)
+        case Tuple(members):
+            return members
+        case Other():
+            return ()
+
+
+def with_lifetimes(rust_type: RustType, rename: Callable[[str], str]) -> RustType:
+    """The type with each lifetime renamed; ``rename`` gets an empty one where a reference names none."""
+    match rust_type:
+        case Named(path, arguments, lifetimes):
+            inside = tuple(with_lifetimes(argument, rename) for argument in arguments)
+            return Named(path, inside, tuple(map(rename, lifetimes)))
+        case Reference(mutable, inner, lifetime):
+            return Reference(mutable, with_lifetimes(inner, rename), rename(lifetime))
+        case Slice(inner):
+            return Slice(with_lifetimes(inner, rename))
+        case Array(inner, length):
+            return Array(with_lifetimes(inner, rename), length)
+        case Tuple(members):
+            return Tuple(tuple(with_lifetimes(member, rename) for member in members))
+        case Other():
+            return rust_type
+
+
 def _of(node: Node) -> RustType:  # noqa: PLR0911 - one for each kind of type
-    text = (node.text or b"").decode()
+    text = _text(node)
     match node.type:
-        case "primitive_type" | "type_identifier":
-            return Named(text)
-        case "scoped_type_identifier":
-            return Named(_last(text)) if text.startswith(_STD_ROOTS) else Other(text)
+        case "primitive_type" | "type_identifier" | "scoped_type_identifier":
+            return Named("".join(text.split()))
         case "generic_type":
             return _generic(node, text)
         case "reference_type":
             mutable = any(child.type == "mutable_specifier" for child in node.children)
             inner = node.child_by_field_name("type")
-            return Reference(mutable, _of(inner)) if inner is not None else Other(text)
-        case "array_type" if node.child_by_field_name("length") is None:
-            inner = node.child_by_field_name("element")
-            return Slice(_of(inner)) if inner is not None else Other(text)
+            lifetime = next((_text(child) for child in node.children if child.type == "lifetime"), "")
+            return Reference(mutable, _of(inner), lifetime) if inner is not None else Other(text)
+        case "array_type":
+            inner, length = node.child_by_field_name("element"), node.child_by_field_name("length")
+            if inner is None:
+                return Other(text)
+            return Slice(_of(inner)) if length is None else Array(_of(inner), _text(length))
         case "unit_type":
             return Tuple(())
         case "tuple_type":
-            return Tuple(tuple(map(_of, node.named_children)))
+            inside = [child for child in node.named_children if "comment" not in child.type]
+            # Parentheses alone make no tuple: `(T)` is `T`.
+            if len(inside) == 1 and not any(child.type == "," for child in node.children):
+                return _of(inside[0])
+            return Tuple(tuple(map(_of, inside)))
     return Other(text)
 
 
@@ -97,12 +165,13 @@ def _generic(node: Node, text: str) -> RustType:
     base, arguments = node.child_by_field_name("type"), node.child_by_field_name("type_arguments")
     if base is None or arguments is None:
         return Other(text)
-    name = (base.text or b"").decode()
-    if "::" in name and not name.startswith(_STD_ROOTS):
+    inside = [child for child in arguments.named_children if "comment" not in child.type]
+    if any(child.type == "type_binding" for child in inside):
         return Other(text)
-    types = [child for child in arguments.named_children if child.type != "lifetime"]
-    return Named(_last(name), tuple(map(_of, types)))
+    lifetimes = tuple(_text(child) for child in inside if child.type == "lifetime")
+    types = tuple(_of(child) for child in inside if child.type != "lifetime")
+    return Named("".join(_text(base).split()).removesuffix("::"), types, lifetimes)
 
 
-def _last(path: str) -> str:
-    return path.rsplit("::", 1)[-1]
+def _text(node: Node) -> str:
+    return " ".join((node.text or b"").decode().split())

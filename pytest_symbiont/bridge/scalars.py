@@ -5,7 +5,10 @@ from __future__ import annotations
 import operator
 import struct
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # What pytest leaves out of its tracebacks: the frames of this module.
 __tracebackhide__ = True
@@ -13,6 +16,8 @@ __tracebackhide__ = True
 # Up to this many bytes the range of an integer is worth telling.
 _SMALL = 2
 _SURROGATES = range(0xD800, 0xE000)
+# What a whole list is packed of at once; a bool is no int here, so subclasses do not count.
+_PLAIN: dict[str, type] = {"int": int, "float": float}
 
 Family = Literal["int", "float", "bool", "char"]
 
@@ -133,3 +138,23 @@ _ALL = (
     Scalar("char", "char", 4, "I"),
 )
 SCALARS = {scalar.rust: scalar for scalar in _ALL}
+
+
+def pack_list(values: Sequence[Any], scalar: Scalar) -> bytes:
+    """The elements' bytes, one behind the other. Raises as `Scalar.convert` does."""
+    plain = _PLAIN.get(scalar.family)
+    if plain is not None and scalar.code and set(map(type, values)) <= {plain}:
+        try:
+            return struct.pack(f"<{len(values)}{scalar.code}", *values)
+        except struct.error as error:
+            raise OverflowError(str(error)) from None
+    return b"".join(map(scalar.pack, values))
+
+
+def unpack_list(data: bytes, scalar: Scalar) -> list[Any]:
+    """The elements that lie in ``data``, as plain Python objects."""
+    if not scalar.code:
+        return [scalar.unpack(data[at : at + scalar.size]) for at in range(0, len(data), scalar.size)]
+    if scalar.family == "char":
+        return list(data.decode("utf-32-le"))
+    return list(struct.unpack(f"<{len(data) // scalar.size}{scalar.code}", data))

@@ -17,7 +17,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from pytest_symbiont.bridge.frame import WORD, lay_out
-from pytest_symbiont.bridge.reply import Panicked, Reply, Returned
+from pytest_symbiont.bridge.reply import Panicked, Refused, Reply, Returned
 from pytest_symbiont.errors import SymbiontError
 
 if TYPE_CHECKING:
@@ -188,6 +188,8 @@ class Worker:
                     texts = reply[32 : 32 + message], reply[32 + message :]
                     said, where = (str(text, "utf-8", "replace") for text in texts)
                     return Panicked(said, where, line, column)
+            if kind == _REFUSED:
+                return Refused(str(reply, "utf-8", "replace"))
         except struct.error:
             pass
         raise self._nonsense()

@@ -51,11 +51,16 @@ class Profile(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One function to be called from outside: its path in the file, and its types as Rust text."""
+    """One function to be called from outside, by its path in the file.
+
+    ``text`` is the function that calls it, named ``ENTRY``; ``shim`` the source of the crate that calls that
+    one; ``support`` are the impls that ``text`` needs, for which the codec is linked.
+    """
 
     path: str
-    parameters: tuple[str, ...]
-    returns: str
+    text: str
+    shim: str
+    support: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,8 @@ class Builder:
     ) -> Build | BuildFailure:
         """Compile the file ``text`` as it would be written. ``file_name`` is what diagnostics call it."""
         source = crate_root(text, entries)
-        arguments = self.arguments(file_name, profile)
+        codec = any(entry.support for entry in entries)
+        arguments = self.arguments(file_name, profile, codec=codec)
         key = caching.key("build", self.native.key, file_name, source, *arguments, profile.value)
         symbols = tuple(self.native.symbol(index) for index in range(len(entries)))
         folder = self.cache.get(key)
@@ -121,15 +127,15 @@ class Builder:
             return replace(self._failures[key], seconds=seconds)
         return Build(folder / "lib.so", symbols, seconds, cached=False)
 
-    def arguments(self, file_name: str, profile: Profile) -> list[str]:
+    def arguments(self, file_name: str, profile: Profile, *, codec: bool = False) -> list[str]:
         """What rustc gets to compile the crate root ``file_name`` into ``lib.so``."""
+        extern = [self.native.codec] if codec else []
         untrusted = [] if profile.trusted else ["-Funsafe_code", *self.native.facade]
         link = link_flags(self.toolchain, self.native.folder)
-        return [*_COMMON, *profile.flags, *untrusted, *link, "-olib.so", *_input(file_name)]
+        return [*_COMMON, *profile.flags, *untrusted, *extern, *link, "-olib.so", *_input(file_name)]
 
-    def shim(self, parameters: Sequence[str], returns: str) -> Path:
-        """The library that calls entries of this signature; compiled once per signature."""
-        source = shim_source(parameters, returns)
+    def shim(self, source: str) -> Path:
+        """The library of a shim; compiled once per signature."""
         key = caching.key("shim", self.native.key, source)
         folder = self.cache.get(key)
         if folder is None:
@@ -137,6 +143,7 @@ class Builder:
                 *("--edition=2024", "--crate-type=dylib", "--crate-name=shim", "-Cprefer-dynamic"),
                 *("-Copt-level=3", "-Cpanic=unwind", "-Awarnings", "-Ccodegen-units=1"),
                 f"--extern=symbiont_runtime={self.native.runtime}",
+                self.native.codec,
                 *link_flags(self.toolchain, self.native.folder),
                 rpath(self.toolchain, self.native.folder),
                 *("-oshim.so", "shim.rs"),
@@ -148,8 +155,7 @@ class Builder:
                 done = compile_crate(self.toolchain, arguments, work)
                 if not done.ok:
                     raise SymbiontError(
-                        f"the shim for fn({', '.join(parameters)}) -> {returns or '()'} does not compile; "
-                        f"please report this:\n{render(done.errors)}"
+                        f"this shim does not compile; please report it:\n{source}\n{render(done.errors)}"
                     )
                 return True
 
@@ -176,33 +182,7 @@ def crate_root(text: str, entries: Sequence[Entry]) -> str:
     """
     lines = ["const _: () = ();", f"pub mod {ENTRIES} {{"]
     for index, entry in enumerate(entries):
-        names = [f"a{position}" for position in range(len(entry.parameters))]
-        parameters = ", ".join(
-            f"{name}: {type_}" for name, type_ in zip(names, entry.parameters, strict=True)
-        )
-        arrow = f" -> {entry.returns}" if entry.returns else ""
-        call = f"super::{entry.path}({', '.join(names)})"
         # Without `inline(never)` rustc leaves small bodies to be inlined elsewhere and exports nothing.
-        lines.append(f"    #[inline(never)] pub fn entry{index}({parameters}){arrow} {{ {call} }}")
+        lines.append(f"    #[inline(never)] {entry.text.replace('ENTRY', f'entry{index}', 1)}")
+    lines += dict.fromkeys(impl for entry in entries for impl in entry.support)
     return "\n".join([blank_inner(text), *lines, "}", ""])
-
-
-def shim_source(parameters: Sequence[str], returns: str) -> str:
-    """The crate that turns words into arguments of these types, by the traits of the runtime."""
-    arrow = f" -> {returns}" if returns else ""
-    names = [f"a{index}" for index in range(len(parameters))]
-    takes = "".join(f"        let {name} = unsafe {{ frame.take() }};\n" for name in names)
-    return (
-        f"//! The shim of `fn({', '.join(parameters)}){arrow}`.\n\n"
-        "use symbiont_runtime::{Frame, Slot, call};\n\n"
-        f"type Entry = fn({', '.join(parameters)}){arrow};\n\n"
-        "/// # Safety\n/// `slot` holds an `Entry` and `words` its frame.\n"
-        "#[unsafe(no_mangle)]\n"
-        'pub unsafe extern "C" fn symbiont_call(slot: *const Slot, words: *mut u64) -> u32 {\n'
-        "    let invoke = |entry: Entry, frame: &mut Frame<'_>| {\n"
-        f"{takes}"
-        f"        entry({', '.join(names)})\n"
-        "    };\n"
-        "    unsafe { call(slot, words, invoke) }\n"
-        "}\n"
-    )

@@ -50,6 +50,11 @@ class Native:
         return (*crates, f"--extern=proc_macro={self.folder / 'no-such-crate.rlib'}")
 
     @property
+    def codec(self) -> str:
+        """The flag that gives a crate the codec."""
+        return f"--extern=symbiont_codec={self.folder / 'libsymbiont_codec.rlib'}"
+
+    @property
     def worker(self) -> Path:
         return self.folder / "worker"
 
@@ -71,7 +76,7 @@ def sources() -> Path:
 def build(toolchain: Toolchain, cache: Cache) -> Native:
     """Build (or find) our native parts for this toolchain. Raises `SymbiontError` where rustc cannot."""
     root = sources()
-    files = sorted(path for path in root.rglob("*.rs") if "target" not in path.parts)
+    files = sorted(path for path in root.rglob("src/**/*.rs") if "target" not in path.parts)
     texts = [part for path in files for part in (str(path.relative_to(root)), path.read_text("utf-8"))]
     key = caching.key("native", toolchain.identity, str(toolchain.sysroot), *_surroundings(toolchain), *texts)
     folder = cache.get(key) or cache.put(key, lambda work: _produce(toolchain, root, work, cache.root / key))
@@ -90,7 +95,9 @@ def _surroundings(toolchain: Toolchain) -> list[str]:
     return [*libraries, f"linker={toolchain.linker}", f"rustc={rustc.st_size},{rustc.st_mtime_ns}"]
 
 
-def _produce(toolchain: Toolchain, root: Path, work: Path, final: Path) -> bool:
+def _produce(  # noqa: C901 - a list of steps
+    toolchain: Toolchain, root: Path, work: Path, final: Path
+) -> bool:
     _write_linker_scripts(toolchain, work)
     common = ["--edition=2024", "-Cprefer-dynamic", "-Cmetadata=symbiont", "-Copt-level=3", "-Awarnings"]
     link = [*common, *link_flags(toolchain, work)]
@@ -118,6 +125,10 @@ def _produce(toolchain: Toolchain, root: Path, work: Path, final: Path) -> bool:
             run(*common, "--crate-type=rlib", f"--crate-name={name}", f"-o{target / f'lib{name}.rlib'}",
                 str(root / source))  # fmt: skip
 
+    def codec() -> None:
+        run(*common, "--crate-type=rlib", "--crate-name=symbiont_codec", "-olibsymbiont_codec.rlib",
+            str(root / "codec" / "src" / "lib.rs"))  # fmt: skip
+
     def probe() -> None:
         (work / "probe.rs").write_text(_PROBE, "ascii")
         run(*link, "--crate-type=dylib", "-Csymbol-mangling-version=v0", f"--crate-name={CRATE}",
@@ -127,8 +138,8 @@ def _produce(toolchain: Toolchain, root: Path, work: Path, final: Path) -> bool:
             raise SymbiontError(f"rustc {toolchain.release} names symbols in a way that is not known here")
         (work / "symbol").write_bytes(match[1])
 
-    with ThreadPoolExecutor(3) as pool:
-        for future in [pool.submit(step) for step in (runtime_and_worker, facade, probe)]:
+    with ThreadPoolExecutor(4) as pool:
+        for future in [pool.submit(step) for step in (runtime_and_worker, facade, codec, probe)]:
             future.result()
     for name in FACADE:
         (work / "facade" / name / f"lib{name}.rlib").rename(work / f"lib{name}.rlib")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from pytest_symbiont.models.chat import ChatModel, StreamError
+from pytest_symbiont.models.decode import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -124,7 +125,7 @@ class _Anthropic:
         return asked
 
     def hear(self, event: bytes, heard: Partial) -> None:
-        told = msgspec.json.decode(event, type=_Event)
+        told = decoded(event, _Event)
         if told.error is not None:
             raise StreamError(_STATUS.get(told.error.type, 0), {"message": told.error.message})
         if told.message is not None:
@@ -137,7 +138,7 @@ class _Anthropic:
                 heard.finish = heard.finish or _FINISH.get(delta.stop_reason, delta.stop_reason)
 
     def read(self, reply: bytes, heard: Partial) -> None:
-        whole = msgspec.json.decode(reply, type=_Whole)
+        whole = decoded(reply, _Whole)
         if whole.error is not None or whole.content is None:
             error = whole.error or _Error()
             raise StreamError(

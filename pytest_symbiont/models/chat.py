@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import msgspec
 
 from pytest_symbiont.models import refusal
+from pytest_symbiont.models.decode import decoded
 from pytest_symbiont.models.endpoint import Endpoint, Passing
 from pytest_symbiont.models.exchange import NO_KEY, Server, StatusError, lines
 from pytest_symbiont.models.partial import Partial
@@ -66,7 +67,7 @@ class Dialect(Protocol):
     def send(self, client: Any, body: Mapping[str, Any]) -> AbstractAsyncContextManager[Any]: ...
 
     def hear(self, event: bytes, heard: Partial) -> None:
-        """Read one event of a stream. Raises `StreamError`, and msgspec's errors for what is none."""
+        """Read one event of a stream. Raises `StreamError`, and ValueError for what is none."""
         ...
 
     def read(self, reply: bytes, heard: Partial) -> None:
@@ -189,7 +190,7 @@ class ChatModel:
                 problem = ModelError(
                     f"{self.name} at {server.shown} sent no choices{said}: try again or name another model"
                 )
-        except (msgspec.MsgspecError, ValueError):
+        except ValueError:
             quoted = server.quote(data.decode(errors="replace"))
             problem = (
                 server.broken_off(f"not to be read: {quoted}")
@@ -210,8 +211,8 @@ class ChatModel:
         async def read(chunks: AsyncIterator[bytes]) -> tuple[str, ...]:
             reply = b"".join([chunk async for chunk in chunks])
             try:
-                return tuple(model.id for model in msgspec.json.decode(reply, type=_ServedList).data)
-            except (msgspec.MsgspecError, ValueError):
+                return tuple(model.id for model in decoded(reply, _ServedList).data)
+            except ValueError:
                 quoted = server.quote(reply.decode(errors="replace"))
             raise ModelError(
                 f"{server.shown} sent no list of models that can be read ({quoted}): is it the API's URL?"

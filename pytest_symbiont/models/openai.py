@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from pytest_symbiont.models.chat import ChatModel, StreamError
+from pytest_symbiont.models.decode import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -118,10 +119,10 @@ class _OpenAI:
         return asked
 
     def hear(self, event: bytes, heard: Partial) -> None:
-        self._take(msgspec.json.decode(event, type=_Completion), heard)
+        self._take(decoded(event, _Completion), heard)
 
     def read(self, reply: bytes, heard: Partial) -> None:
-        completion = msgspec.json.decode(reply, type=_Completion)
+        completion = decoded(reply, _Completion)
         if not completion.choices and completion.error is None:
             raise StreamError(0, None)
         self._take(completion, heard)

@@ -17,7 +17,6 @@ import threading
 import tracemalloc
 import weakref
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -179,6 +178,9 @@ class Shim:
             parameters=parameters,
             returns=returns,
             panicked=panicked,
+            fail=None,
+            packer=None,
+            roots=(),
         )
 
     def fast(self, body: str, parameters: bytes, returns: bytes) -> Fast:
@@ -557,7 +559,17 @@ def test_bind_refuses_codes_that_do_not_exist(shim: Shim, parameters: bytes, ret
 
 
 def test_bind_refuses_null_and_strangers(shim: Shim) -> None:
-    right = {"slot": 1, "call": 1, "free": 1, "parameters": b"", "returns": b"vv", "panicked": panicked}
+    right = {
+        "slot": 1,
+        "call": 1,
+        "free": 1,
+        "parameters": b"",
+        "returns": b"vv",
+        "panicked": panicked,
+        "fail": None,
+        "packer": None,
+        "roots": (),
+    }
     function = shim.module.RustFunction(Handle())
     for name in ("slot", "call", "free"):
         with pytest.raises(ValueError, match="address"):
@@ -815,7 +827,7 @@ def test_a_folder_that_cannot_be_made_is_a_reason(tmp_path: Path) -> None:
 def test_it_compiles_without_a_warning(tmp_path: Path) -> None:
     assert CC is not None
     flags = ["-std=c11", "-fsyntax-only", "-Wall", "-Wextra", "-Werror"]
-    source = files("pytest_symbiont.bridge").joinpath("callable.c").read_bytes()
+    source = extension.source()
     command = [CC, *flags, "-I", sysconfig.get_path("include"), "-x", "c", "-"]
     run = subprocess.run(command, input=source, capture_output=True, check=False, cwd=tmp_path)
     assert run.stderr.decode() == ""

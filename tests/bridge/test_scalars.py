@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_symbiont.bridge.arguments import pack_list, unpack_list
-from pytest_symbiont.bridge.scalars import SCALARS, Scalar
+from pytest_symbiont.bridge.scalars import SCALARS, Scalar, pack_list, unpack_list
 
 INTEGERS = [scalar for scalar in SCALARS.values() if scalar.family == "int"]
 CHARS = st.characters(codec="utf-8")

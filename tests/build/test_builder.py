@@ -8,6 +8,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from entries import entry_of
 
 from pytest_symbiont import RustPanic, current, evolvable
 from pytest_symbiont.bridge.workbench import Workbench
@@ -24,10 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-I64 = "::core::primitive::i64"
-F64 = "::core::primitive::f64"
 ADD = "pub fn add(a: i64, b: i64) -> i64 {\n    a + b\n}\n"
-ADD_ENTRY = Entry("add", (I64, I64), I64)
+ADD_ENTRY = entry_of(ADD, "add")
 SMALL = 32 * 1024
 
 
@@ -145,7 +144,7 @@ def test_the_cache_may_lie_in_an_odd_place(tmp_path: Path) -> None:
     cache = caching.open_cache({caching.VARIABLE: str(tmp_path / "my 'own' \"cache\", é")})
     builder = Builder(workbench.toolchain, cache, native.build(workbench.toolchain, cache))
     assert isinstance(builder.build(ADD, "lib.rs", [ADD_ENTRY], Profile.TRIAL), Build)
-    assert builder.shim((I64,), "").is_file()
+    assert builder.shim(ADD_ENTRY.shim).is_file()
 
 
 _PANICS = "pub fn f() {\n    let x: Option<u8> = None;\n    x.unwrap();\n}\n"
@@ -180,7 +179,7 @@ def test_a_panics_line_is_the_files(tmp_path: Path, head: str) -> None:
 def test_a_type_beside_the_function_does_not_fool_anyone(
     builder: Builder, item: str, profile: Profile
 ) -> None:
-    entry = Entry("half", (F64,), F64)
+    entry = entry_of("pub fn half(x: f64) -> f64 { x }", "half")
     failure = _failed(builder, f"{item}\npub fn half(x: f64) -> f64 {{ x }}\n", entry, profile)
     assert "mismatched types" in failure.text
     honest = "type real = f64;\npub fn half(x: real) -> f64 { x / 2.0 }\n"
@@ -250,10 +249,8 @@ def builder_flags() -> tuple[str, ...]:
 
 
 def test_a_shim_that_does_not_compile_is_our_own_mistake(builder: Builder) -> None:
-    with pytest.raises(
-        SymbiontError, match=r"the shim for fn\(Nonsense\) -> \(\) does not compile; please report this"
-    ):
-        builder.shim(("Nonsense",), "")
+    with pytest.raises(SymbiontError, match=r"this shim does not compile; please report it:\nnonsense"):
+        builder.shim("nonsense")
 
 
 def test_a_rustc_that_takes_too_long_is_stopped_and_is_a_failure(builder: Builder, tmp_path: Path) -> None:

@@ -8,13 +8,14 @@ import shlex
 from typing import TYPE_CHECKING
 
 import pytest
+from entries import entry_of
 from example import rust
 from toolchains import counting, script
 
 from pytest_symbiont.bridge.workbench import Workbench
 from pytest_symbiont.build import cache as caching
 from pytest_symbiont.build import native
-from pytest_symbiont.build.builder import Build, Builder, Entry, Profile
+from pytest_symbiont.build.builder import Build, Builder, Profile
 from pytest_symbiont.build.toolchain import Toolchain
 
 if TYPE_CHECKING:
@@ -99,10 +100,10 @@ def test_links_take_nothing_that_only_developers_install(
     traced = Toolchain(real.rustc, tmp_path / "sysroot", real.identity)
     cache = caching.open_cache({caching.VARIABLE: str(tmp_path / "cache")})
     builder = Builder(traced, cache, native.build(traced, cache))
-    entry = Entry("f", (), "")
+    entry = entry_of("pub fn f() {}", "f")
     for profile in Profile:
         assert isinstance(builder.build("pub fn f() {}", "lib.rs", [entry], profile), Build)
-    builder.shim((), "")
+    builder.shim(entry.shim)
 
     linked = {os.path.realpath(line) for line in log.read_text().splitlines()}
     ours = (str(real.sysroot), str(cache.root))

@@ -51,10 +51,10 @@ def _usage(ran: Ran) -> str:
          "change one of them"),
         ('evolvable("fn add(a: i64", file="add.rs")', "fn add(a: i64"),
         ('evolvable("fn other()", file="add.txt")', "a Rust file's name ends in .rs"),
-        ('evolvable("fn pick(x: Option<u8>)", file="add.rs")',
-         "parameter `x: Option<u8>` is of a type that cannot be carried yet; carried so far: "),
+        ('evolvable("fn pick(x: Option<fn()>)", file="add.rs")',
+         "parameter `x: Option<fn()>`: `fn()` is no value that Python could hold"),
         ('evolvable("fn pick<T>(x: T)", file="add.rs")', "pick is generic (`<T>`): give it concrete types"),
-        ('evolvable("add.rs").nothing', "has no public function 'nothing' (found: add)"),
+        ('evolvable("add.rs").nothing', "has no public function, type or constant 'nothing' (found: add)"),
     ],
 )  # fmt: skip
 def test_a_wrong_declaration(

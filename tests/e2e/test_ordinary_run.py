@@ -109,7 +109,7 @@ def test_a_panic_shows_the_rust_line_and_nothing_of_ours(example: NewExample) ->
             "E       TypeError: increment(): argument 'xs' is `&mut [[]u8[]]`: pass a list or another mutable *",
             "test_lib.py:9: TypeError",
             ">       increment([256])",
-            "E       OverflowError: increment(): argument 'xs'[[]0[]] expects u8 (0..=255), int 256 is out of range",
+            "E       OverflowError: increment(): argument 'xs'[[]0[]]: int 256 is out of range for u8 (0..=255)",
             "test_lib.py:12: OverflowError",
             "FAILED test_lib.py::test_panics - pytest_symbiont.RustPanic: attempt to add*",
         ]

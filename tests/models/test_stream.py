@@ -101,6 +101,14 @@ def test_a_server_that_does_not_stream_is_read() -> None:
     assert answer_of(Fault(200, body)).finish == "length"
 
 
+@pytest.mark.parametrize("half", ["\\ud800", "\\udc00x"])
+def test_half_a_character_ends_nothing(half: str) -> None:
+    event = '{"choices": [{"delta": {"content": "a' + half + '"}}]}'
+    assert answer_of(streamed(event, delta("b", "stop"))).text.startswith("a?")
+    whole = '{"choices": [{"message": {"content": "a' + half + '"}}]}'
+    assert answer_of(Fault(200, whole)).text.startswith("a?")
+
+
 def test_what_the_server_does_not_count_is_estimated_and_said() -> None:
     answer = answer_of(streamed(delta("x y z " * 10, "stop")))
     assert (answer.prompt_tokens, answer.generated_tokens, answer.counted) == (10, 15, False)

@@ -45,7 +45,8 @@ thread_local! {
     };
 }
 
-fn install_hook() {
+/// Makes panics of guarded calls ours. What loads a build calls this first, so that no call has to.
+pub fn install_hook() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
         let previous = panic::take_hook();
@@ -60,13 +61,16 @@ fn install_hook() {
     });
 }
 
-/// Runs `call` and says whether it returned; a panic is kept for [`last_panic`].
+/// Runs `call` and says whether it returned; a panic is kept for [`last_panic`] once a build was loaded.
 #[inline]
 pub fn guard(call: impl FnOnce()) -> bool {
-    install_hook();
-    DEPTH.set(DEPTH.get() + 1);
-    let result = panic::catch_unwind(AssertUnwindSafe(call));
-    DEPTH.set(DEPTH.get() - 1);
+    // One look for the thread's own cell: it is a good part of a scalar call.
+    let result = DEPTH.with(|depth| {
+        depth.set(depth.get() + 1);
+        let result = panic::catch_unwind(AssertUnwindSafe(call));
+        depth.set(depth.get() - 1);
+        result
+    });
     // A payload whose drop panics must not unwind into C: it is leaked.
     result.map_err(std::mem::forget).is_ok()
 }
@@ -79,10 +83,11 @@ pub fn last_panic() -> PanicReport {
 
 #[cfg(test)]
 mod tests {
-    use super::{guard, last_panic};
+    use super::{guard, install_hook, last_panic};
 
     #[test]
     fn a_panic_is_kept_with_its_place() {
+        install_hook();
         assert!(!guard(|| panic!("no {}", "way")));
         let report = last_panic();
         assert_eq!(report.message, "no way");

@@ -12,7 +12,7 @@ mod outcome;
 mod slot;
 
 pub use frame::{Argument, Frame};
-pub use guard::{PanicReport, guard, last_panic};
+pub use guard::{PanicReport, guard, install_hook, last_panic};
 pub use load::load;
 pub use outcome::{OUTCOME_WORDS, Outcome, Return};
 pub use slot::Slot;
@@ -22,7 +22,10 @@ pub const RETURNED: u32 = 0;
 /// What `symbiont_call` answers when the call panicked; [`last_panic`] knows more.
 pub const PANICKED: u32 = 1;
 
-/// The C function that every shim exports: `(slot, words) -> RETURNED | PANICKED`.
+/// What `symbiont_call` answers when the packed arguments could not be read; the outcome holds the reason.
+pub const REFUSED: u32 = 2;
+
+/// The C function that every shim exports: `(slot, words) -> RETURNED | PANICKED | REFUSED`.
 pub type Call = unsafe extern "C" fn(*const Slot, *mut u64) -> u32;
 
 /// Calls what `slot` points to, as a value of the function type `E`, and stores the outcome.
@@ -37,14 +40,15 @@ pub unsafe fn call<E: Copy, R: Return>(
 ) -> u32 {
     // SAFETY: the caller vouches for both pointers and for the entry's type.
     let (slot, mut frame) = unsafe { (&*slot, Frame::new(words)) };
-    let returned = guard(|| {
+    let mut status = PANICKED;
+    guard(|| {
         // SAFETY: as above.
         let entry = unsafe { slot.entry::<E>() };
         let value = invoke(entry, &mut frame);
         // SAFETY: all arguments were taken, so the frame stands at its outcome words.
         let outcome = unsafe { frame.outcome() };
         outcome.data = std::ptr::null_mut();
-        value.give(outcome);
+        status = value.give(outcome);
     });
-    if returned { RETURNED } else { PANICKED }
+    status
 }

@@ -3,6 +3,8 @@
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::ptr::NonNull;
 
+use crate::guard::install_hook;
+
 const RTLD_NOW: c_int = 2;
 
 unsafe extern "C" {
@@ -19,6 +21,7 @@ unsafe extern "C" {
 /// # Safety
 /// Loading runs the library's initialisers.
 pub unsafe fn load(path: &CStr, symbol: &CStr) -> Result<NonNull<()>, CString> {
+    install_hook();
     // SAFETY: both are C strings; the caller vouches for the library.
     unsafe {
         let handle = dlopen(path.as_ptr(), RTLD_NOW);

@@ -3,6 +3,7 @@
 use std::mem::ManuallyDrop;
 
 use crate::frame::Element;
+use crate::{REFUSED, RETURNED};
 
 /// How many words of a frame the outcome takes.
 pub const OUTCOME_WORDS: usize = size_of::<Outcome>() / 8;
@@ -38,22 +39,25 @@ impl Outcome {
 
 /// A type that a call can return.
 pub trait Return {
-    /// Stores this value.
-    fn give(self, outcome: &mut Outcome);
+    /// Stores this value, and says what `symbiont_call` answers.
+    fn give(self, outcome: &mut Outcome) -> u32;
 }
 
 impl Return for () {
     #[inline]
-    fn give(self, _: &mut Outcome) {}
+    fn give(self, _: &mut Outcome) -> u32 {
+        RETURNED
+    }
 }
 
 macro_rules! scalars {
     ($($scalar:ty),*) => {$(
         impl Return for $scalar {
             #[inline]
-            fn give(self, outcome: &mut Outcome) {
+            fn give(self, outcome: &mut Outcome) -> u32 {
                 // SAFETY: the two words hold any scalar.
-                unsafe { outcome.words.as_mut_ptr().cast::<Self>().write_unaligned(self) }
+                unsafe { outcome.words.as_mut_ptr().cast::<Self>().write_unaligned(self) };
+                RETURNED
             }
         }
     )*};
@@ -63,15 +67,41 @@ scalars!(i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize, f32, f6
 
 impl<T: Element> Return for Vec<T> {
     #[inline]
-    fn give(self, outcome: &mut Outcome) {
+    fn give(self, outcome: &mut Outcome) -> u32 {
         outcome.own(self);
+        RETURNED
     }
 }
 
 impl Return for String {
     #[inline]
-    fn give(self, outcome: &mut Outcome) {
+    fn give(self, outcome: &mut Outcome) -> u32 {
         outcome.own(self.into_bytes());
+        RETURNED
+    }
+}
+
+/// What the codec wrote, and whether that is an `Err`.
+impl Return for (bool, Vec<u8>) {
+    #[inline]
+    fn give(self, outcome: &mut Outcome) -> u32 {
+        outcome.words = [self.0.into(), 0];
+        outcome.own(self.1);
+        RETURNED
+    }
+}
+
+/// The result, or why the packed arguments could not be read.
+impl<T: Return> Return for Result<T, String> {
+    #[inline]
+    fn give(self, outcome: &mut Outcome) -> u32 {
+        match self {
+            Ok(value) => value.give(outcome),
+            Err(reason) => {
+                outcome.own(reason.into_bytes());
+                REFUSED
+            }
+        }
     }
 }
 
@@ -79,6 +109,7 @@ impl Return for String {
 mod tests {
     use super::{Outcome, Return};
     use crate::abi::symbiont_free;
+    use crate::{REFUSED, RETURNED};
 
     fn outcome() -> Outcome {
         Outcome { words: [0; 2], data: std::ptr::null_mut(), length: 0, capacity: 0, align: 0 }
@@ -91,6 +122,21 @@ mod tests {
         assert_eq!(outcome.words[0], (-0.0_f64).to_bits());
         i128::MIN.give(&mut outcome);
         assert_eq!(outcome.words, [0, 1 << 63]);
+    }
+
+    #[test]
+    fn what_is_packed_says_whether_it_failed() {
+        for (packed, status, flag, length) in [
+            (Ok((false, vec![1])), RETURNED, 0, 1),
+            (Ok((true, vec![1, 2])), RETURNED, 1, 2),
+            (Err("no".to_owned()), REFUSED, 0, 2),
+        ] {
+            let mut outcome = outcome();
+            assert_eq!(packed.give(&mut outcome), status);
+            assert_eq!((outcome.words[0], outcome.length, outcome.align), (flag, length, 1));
+            // SAFETY: this is what was allocated.
+            unsafe { symbiont_free(outcome.data, outcome.capacity, outcome.align) };
+        }
     }
 
     #[test]

@@ -4,12 +4,13 @@
 //! for each buffer a row (which word holds its address, where its bytes begin in the body, how many they are,
 //! and 1 if they go back); then the bytes. The reply to a call that returned holds the two scalar words, the
 //! count of returned bytes (or `NO_DATA`), these bytes, then each buffer that goes back, in order. After a
-//! panic: line, column, the lengths of message and file, both texts, and the buffers likewise.
+//! panic: line, column, the lengths of message and file, both texts, and the buffers likewise. Where the arguments
+//! could not be read: the reason, and the buffers.
 
 use std::ffi::CStr;
 use std::io;
 
-use symbiont_runtime::{Call, OUTCOME_WORDS, Outcome, RETURNED, Slot, last_panic, load};
+use symbiont_runtime::{Call, OUTCOME_WORDS, Outcome, REFUSED, RETURNED, Slot, last_panic, load};
 
 use crate::message::{Kind, broken};
 
@@ -53,20 +54,30 @@ impl Callee {
     pub(crate) fn call(&self, body: &mut [u64], length: u64, reply: &mut Vec<u8>) -> io::Result<Kind> {
         let (mut words, buffers) = unpack(body, length)?;
         // SAFETY: pytest wrote these words for this shim's signature.
-        let returned = unsafe { (self.call)(&raw const self.slot, words.as_mut_ptr()) } == RETURNED;
-        if returned {
-            // SAFETY: the last words of the frame are the outcome.
-            give_outcome(unsafe { &*words.as_ptr().add(words.len() - OUTCOME_WORDS).cast() }, reply);
-        } else {
-            give_panic(reply);
-        }
+        let status = unsafe { (self.call)(&raw const self.slot, words.as_mut_ptr()) };
+        // SAFETY: the last words of the frame are the outcome.
+        let outcome: &Outcome = unsafe { &*words.as_ptr().add(words.len() - OUTCOME_WORDS).cast() };
+        let kind = match status {
+            RETURNED => {
+                give_outcome(outcome, reply);
+                Kind::Returned
+            }
+            REFUSED => {
+                give_data(outcome, reply);
+                Kind::Refused
+            }
+            _ => {
+                give_panic(reply);
+                Kind::Panicked
+            }
+        };
         let base = body.as_ptr().cast::<u8>();
         for buffer in buffers.iter().filter(|buffer| buffer.back) {
             // SAFETY: `unpack` checked that these bytes are in the body.
             let bytes = unsafe { std::slice::from_raw_parts(base.add(buffer.start), buffer.length) };
             reply.extend_from_slice(bytes);
         }
-        Ok(if returned { Kind::Returned } else { Kind::Panicked })
+        Ok(kind)
     }
 }
 
@@ -108,6 +119,11 @@ fn give_outcome(outcome: &Outcome, reply: &mut Vec<u8>) {
         return;
     }
     reply.extend_from_slice(&outcome.length.to_le_bytes());
+    give_data(outcome, reply);
+}
+
+/// The bytes that the call handed over.
+fn give_data(outcome: &Outcome, reply: &mut Vec<u8>) {
     let length = usize::try_from(outcome.length).unwrap_or(0);
     // SAFETY: the call handed these bytes over, and they are given back once.
     unsafe {
@@ -170,6 +186,7 @@ mod tests {
 
     #[test]
     fn a_panic_comes_back_with_its_buffer() {
+        symbiont_runtime::install_hook();
         let callee = callee(|values| panic!("{}", values.len()));
         let mut reply = Vec::new();
         assert_eq!(callee.call(&mut request(), 80, &mut reply).unwrap(), Kind::Panicked);

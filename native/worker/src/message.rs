@@ -17,7 +17,7 @@ pub(crate) enum Kind {
     Call = 2,
     /// Loaded; callees are numbered from 0 in this order.
     Loaded = 3,
-    /// Not loaded; the loader's message.
+    /// Not loaded, or not called; the loader's message, or why the arguments could not be read.
     Refused = 4,
     /// The call returned.
     Returned = 5,

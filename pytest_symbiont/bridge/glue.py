@@ -1,0 +1,234 @@
+"""The Rust between words and a function: entries beside the file, shims behind them.
+
+An *entry* is a function of the candidate's crate that calls the target, a *shim* a crate of its own that
+calls an entry. Where only std types cross, the entry has the target's own types and the shim does the work,
+once per signature. Types of the file exist in the candidate's crate alone, so there the entry does it, with
+conversions written from the declarations.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_symbiont.bridge.plan import rust
+from pytest_symbiont.bridge.resolve import OWN
+from pytest_symbiont.bridge.rust_type import render
+from pytest_symbiont.build.builder import Entry
+
+if TYPE_CHECKING:
+    from pytest_symbiont.bridge.custom import CustomType, CustomTypes, CustomVariant
+    from pytest_symbiont.bridge.plan import ParameterPlan, Plan
+
+_CODEC = "::symbiont_codec"
+_OK = "::core::result::Result::Ok"
+_ERR = "::core::result::Result::Err"
+_BYTES = "&[::core::primitive::u8]"
+_STRING = "::std::string::String"
+_PACKED = "(::core::primitive::bool, ::std::vec::Vec<::core::primitive::u8>)"
+
+
+def entry(plan: Plan, types: CustomTypes) -> Entry:
+    """The entry and the shim of a plan."""
+    if not plan.own:
+        return _std_entry(plan)
+    words = [render(parameter.type, erased=True) for parameter in _in_words(plan)]
+    parameters = [f"a{plan.parameters.index(parameter)}" for parameter in _in_words(plan)]
+    if plan.packed:
+        words.append(_BYTES)
+        parameters.append("input")
+    result = _PACKED if plan.returns.kind == "packed" else rust(plan.returns.type) or "()"
+    returns = f"::core::result::Result<{result}, {_STRING}>"
+    signature = ", ".join(f"{name}: {type_}" for name, type_ in zip(parameters, words, strict=True))
+    body = _read(plan, _call(plan, f"super::{plan.path}", trusted=False))
+    text = f"pub fn ENTRY({signature}) -> {returns} {{\n{_indent(body, 1)}}}"
+    shapes = [parameter.shape for parameter in plan.parameters] + [plan.returns.shape]
+    shapes += [plan.returns.err] if plan.returns.err else []
+    support = tuple(conversions(custom, types) for custom in types.reachable(*shapes))
+    return Entry(plan.path, text, _shim(f"fn({', '.join(words)}) -> {returns}", _takes(len(words))), support)
+
+
+def _std_entry(plan: Plan) -> Entry:
+    names = [f"a{index}" for index in range(len(plan.parameters))]
+    declared = [render(parameter.type) for parameter in plan.parameters]
+    returns = rust(plan.returns.type)
+    arrow = f" -> {returns}" if returns else ""
+    signature = ", ".join(f"{name}: {type_}" for name, type_ in zip(names, declared, strict=True))
+    called = f"super::{plan.path}" if plan.constant else f"super::{plan.path}({', '.join(names)})"
+    text = f"pub fn ENTRY{plan.lifetimes}({signature}){arrow} {{ {called} }}"
+    binder = f"for{plan.lifetimes} " if plan.lifetimes else ""
+    type_ = f"{binder}fn({', '.join(declared)}){arrow}"
+    if not plan.packed and plan.returns.kind != "packed":
+        return Entry(plan.path, text, _shim(type_, _takes(len(names))))
+    takes = "".join(
+        f"let a{index} = unsafe {{ frame.take() }};\n"
+        for index, parameter in enumerate(plan.parameters)
+        if parameter.kind != "packed"
+    )
+    if plan.packed:
+        takes += f"let input: {_BYTES} = unsafe {{ frame.take() }};\n"
+    return Entry(plan.path, text, _shim(type_, takes + _read(plan, _call(plan, "entry", trusted=True))))
+
+
+def _in_words(plan: Plan) -> list[ParameterPlan]:
+    return [parameter for parameter in plan.parameters if parameter.kind != "packed"]
+
+
+def _takes(count: int) -> str:
+    names = [f"a{index}" for index in range(count)]
+    takes = "".join(f"let {name} = unsafe {{ frame.take() }};\n" for name in names)
+    return f"{takes}entry({', '.join(names)})\n"
+
+
+def _read(plan: Plan, call: str) -> str:
+    """``call`` with the packed arguments read before it."""
+    if not plan.packed:
+        return call
+    takes = ""
+    for index, parameter in enumerate(plan.parameters):
+        if parameter.kind == "packed":
+            mutable = "mut " if parameter.back else ""
+            type_ = render(parameter.owned, erased=not plan.for_ever)
+            takes += f"let {mutable}a{index}: {type_} = reader.take()?;\n"
+    read = "read_for_ever" if plan.for_ever else "read"
+    return (
+        f"{_CODEC}::{read}(input, |reader| -> ::core::result::Result<_, {_STRING}> {{\n"
+        f"{_indent(f'{takes}reader.end()?;' + chr(10) + call, 1)}}})\n"
+    )
+
+
+def _call(plan: Plan, function: str, *, trusted: bool) -> str:
+    """The call, and its result as a `Result` with what the frame is to hold.
+
+    ``trusted`` code reborrows what comes back by a pointer: a signature may borrow it for longer than the
+    call (``&'a mut Vec<&'a str>``).
+    """
+    arguments = [
+        _argument(f"a{index}", parameter, trusted=trusted) for index, parameter in enumerate(plan.parameters)
+    ]
+    called = function if plan.constant and not trusted else f"{function}({', '.join(arguments)})"
+    if plan.returns.kind != "packed":
+        return f"{_OK}({called})\n"
+    lines = [f"let result = {called};", f"let mut writer = {_CODEC}::Writer::new();"]
+    if plan.back:
+        lines.append(f"writer.elements({1 + len(plan.back)});")
+    if plan.returns.err is None:
+        lines += ["let failed = false;", "writer.put(&result);"]
+    else:
+        lines += [
+            "let failed = result.is_err();",
+            "match &result {",
+            f"    {_OK}(value) => writer.put(value),",
+            f"    {_ERR}(error) => writer.put(error),",
+            "}",
+        ]
+    lines.append("::core::mem::drop(result);")
+    for index, parameter in enumerate(plan.parameters):
+        if parameter.back:
+            lines.append(f"writer.{'memory' if parameter.memory else 'put'}(&a{index});")
+    lines.append(f"{_OK}((failed, writer.finish()?))")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _argument(name: str, parameter: ParameterPlan, *, trusted: bool) -> str:
+    if parameter.kind != "packed" or parameter.passed == "value":
+        return name
+    if parameter.passed == "shared":
+        return f"&{name}"
+    if parameter.passed == "mutable":
+        return f"unsafe {{ &mut *(&raw mut {name}) }}" if trusted else f"&mut {name}"
+    return f"unsafe {{ (*(&raw mut {name})).as_mut() }}" if trusted else f"{name}.as_mut()"
+
+
+def _shim(type_: str, body: str) -> str:
+    return (
+        f"//! The shim of `{type_}`.\n\n"
+        "use symbiont_runtime::{Frame, Slot, call};\n\n"
+        f"type Entry = {type_};\n\n"
+        "/// # Safety\n/// `slot` holds an `Entry` and `words` its frame.\n"
+        "#[unsafe(no_mangle)]\n"
+        'pub unsafe extern "C" fn symbiont_call(slot: *const Slot, words: *mut u64) -> u32 {\n'
+        "    let invoke = |entry: Entry, frame: &mut Frame<'_>| {\n"
+        f"{_indent(body, 2)}"
+        "    };\n"
+        "    unsafe { call(slot, words, invoke) }\n"
+        "}\n"
+    )
+
+
+def conversions(custom: CustomType, types: CustomTypes) -> str:
+    """How values of a type of the file are read and written: plain code, from the declaration."""
+    name = f"{OWN}{custom.declaration.path}"
+    count = len(custom.declaration.lifetimes)
+    borrowed = f"<{', '.join(['{0}'] * count)}>" if count else ""
+    read = _read_plain(custom) if custom.plain else _read_variants(custom)
+    write = _write_plain(custom) if custom.plain else _write_variants(custom)
+    shapes = [field.shape for variant in custom.variants for field in variant.fields]
+    reads = (
+        f"impl<'a> {_CODEC}::Unpack<'a> for {name}{borrowed.format(chr(39) + 'a')} {{\n"
+        f"    fn unpack(reader: &mut {_CODEC}::Reader<'a>)\n"
+        f"    -> ::core::result::Result<Self, {_CODEC}::Error> {{\n"
+        f"{_indent(read, 2)}"
+        "    }\n"
+        "}\n"
+    )
+    writes = (
+        f"impl {_CODEC}::Pack for {name}{borrowed.format(chr(39) + '_')} {{\n"
+        f"    fn pack(&self, writer: &mut {_CODEC}::Writer) {{\n"
+        f"{_indent(write, 2)}"
+        "    }\n"
+        "}\n"
+    )
+    return writes if any(types.is_message(shape) for shape in shapes) else reads + writes
+
+
+def _read_plain(custom: CustomType) -> str:
+    arms = [f"    {variant.number} => {_OK}({variant.rust} {{}}),\n" for variant in custom.variants]
+    return (
+        "match reader.take::<::core::primitive::i64>()? {\n"
+        f"{''.join(arms)}"
+        f"    _ => {_ERR}(reader.no_variant()),\n"
+        "}\n"
+    )
+
+
+def _write_plain(custom: CustomType) -> str:
+    arms = [f"    {variant.rust} {{}} => &{variant.number},\n" for variant in custom.variants]
+    return f"writer.put::<::core::primitive::i64>(match self {{\n{''.join(arms)}}});\n"
+
+
+def _read_variants(custom: CustomType) -> str:
+    if not custom.is_enum:
+        (variant,) = custom.variants
+        return f"reader.array({len(variant.fields)}, |reader| {_OK}({_built(variant)}))\n"
+    arms = [
+        f"    ({variant.number}, {len(variant.fields)}) => {_OK}({_built(variant)}),\n"
+        for variant in custom.variants
+    ]
+    return (
+        "reader.variant(|reader, number, fields| match (number, fields) {\n"
+        f"{''.join(arms)}"
+        f"    _ => {_ERR}(reader.no_variant()),\n"
+        "})\n"
+    )
+
+
+def _built(variant: CustomVariant) -> str:
+    fields = [
+        f"{field.rust}: reader.take::<{render(field.type, erased=True)}>()?" for field in variant.fields
+    ]
+    return f"{variant.rust} {{ {', '.join(fields)} }}"
+
+
+def _write_variants(custom: CustomType) -> str:
+    arms = []
+    for variant in custom.variants:
+        pattern = ", ".join(f"{field.rust}: f{index}" for index, field in enumerate(variant.fields))
+        puts = [f"writer.put::<::core::primitive::i64>(&{variant.number});"] if custom.is_enum else []
+        puts += [f"writer.put(f{index});" for index in range(len(variant.fields))]
+        inside = f"|writer| {{ {' '.join(puts)} }}"
+        arms.append(f"    {variant.rust} {{ {pattern} }} => writer.array({len(puts)}, {inside}),\n")
+    return f"match self {{\n{''.join(arms)}}}\n"
+
+
+def _indent(text: str, levels: int) -> str:
+    return "".join(f"{'    ' * levels}{line}\n" for line in text.splitlines())
