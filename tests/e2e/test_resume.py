@@ -122,3 +122,31 @@ def test_there_has_to_be_a_session(example: NewExample) -> None:
         "not evolved: --evolve-resume: pytest's cache has no earlier session to go on with; leave it out"
         in ran.summary
     )
+
+
+def test_ctrl_c_hangs_up_tells_all_and_can_be_gone_on_from(example: NewExample) -> None:
+    add = example(FILES)
+    over = threading.Event()
+    started: list[subprocess.Popen[bytes]] = []
+
+    def answer(request: dict[str, object]) -> str:
+        if request["seed"] == 2:
+            started[0].send_signal(signal.SIGINT)
+            over.wait(60)  # the answer is under way until pytest has gone
+        return WRONG if request["seed"] == 1 else WORSE
+
+    with ModelServer([answer], repeat=True) as server:
+        command = [sys.executable, "-m", "pytest", *plugin_arguments(), "--evolve"]
+        env = {**os.environ, "OPENAI_BASE_URL": server.url}
+        process = subprocess.Popen(
+            command, cwd=add.path, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        started.append(process)
+        out = process.communicate(timeout=120)[0].decode()
+        over.set()
+    assert process.returncode == pytest.ExitCode.INTERRUPTED
+    assert "add.rs::add: interrupted after 1 round; its file is untouched" in out
+    assert "  1 round, 1 answer of scripted" in out
+    assert "Traceback" not in out
+    ran = add.run("--evolve-resume", answers=[RIGHT], changed={"add.rs": GREEN})
+    assert "green after 2 rounds" in ran.summary
