@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from pytest_symbiont.bridge.resolve import OWN, Resolver, Unsupported
-from pytest_symbiont.bridge.rust_type import Named, Reference, RustType, children, parse
+from pytest_symbiont.bridge.rust_type import Named, Reference, RustType, children, parse, render
 from pytest_symbiont.bridge.shapes import Custom, Message, Shape, parts, shape_of
 from pytest_symbiont.source.types import declarations
 
@@ -90,7 +90,7 @@ class CustomType:
             if self.declaration.module and not (field.public or self.is_enum):
                 raise Unsupported(f"{place} is private to its module: make it `pub(crate)`")
             try:
-                resolved = self._file.resolver.resolve(parse(field.type), self.declaration.module)
+                resolved = self._file.resolver.resolve_in(self.declaration, parse(field.type))
                 refuse_mutable(resolved)
                 shape = shape_of(resolved)
             except Unsupported as reason:
@@ -161,6 +161,8 @@ class CustomTypes:
                 raise Unsupported(f"{where} is a {declaration.kind}, which is no value")
             if declaration.parameters:
                 raise Unsupported(f"{where} is generic")
+            if hidden := self.declarations.hides(path):
+                raise Unsupported(f"{where} cannot be named by the whole file: make `{hidden}` `pub(crate)`")
             if declaration.kind == "enum" and not declaration.variants:
                 raise Unsupported(f"{where} has no variants, so no value either")
             self._made[path] = CustomType(declaration, self)
@@ -196,6 +198,11 @@ class CustomTypes:
                 return True
             inside += parts(part)
         return False
+
+    def for_ever(self, shape: Shape) -> bool:
+        """Whether a type of the file in it borrows something for ever (``name: &'static str``)."""
+        variants = (variant for custom in self.reachable(shape) for variant in custom.variants)
+        return any("'static" in render(field.type) for variant in variants for field in variant.fields)
 
     def is_message(self, shape: Shape) -> bool:
         """Whether some part of it can only be shown, so that it cannot be passed."""

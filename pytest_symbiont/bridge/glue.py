@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pytest_symbiont.bridge.plan import rust
 from pytest_symbiont.bridge.resolve import OWN
 from pytest_symbiont.bridge.rust_type import render
+from pytest_symbiont.bridge.shapes import Custom
 from pytest_symbiont.build.builder import Entry
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _read(plan: Plan, call: str) -> str:
     for index, parameter in enumerate(plan.parameters):
         if parameter.kind == "packed":
             mutable = "mut " if parameter.back else ""
-            type_ = render(parameter.owned, erased=not plan.for_ever)
+            type_ = render(parameter.owned, erased=True)
             takes += f"let {mutable}a{index}: {type_} = reader.take()?;\n"
     read = "read_for_ever" if plan.for_ever else "read"
     return (
@@ -163,9 +164,11 @@ def conversions(custom: CustomType, types: CustomTypes) -> str:
     read = _read_plain(custom) if custom.plain else _read_variants(custom)
     write = _write_plain(custom) if custom.plain else _write_variants(custom)
     shapes = [field.shape for variant in custom.variants for field in variant.fields]
+    # What it borrows for ever can only come from what is read for ever.
+    life, bound = ("'static", "") if types.for_ever(Custom(custom.declaration.path)) else ("'a", "<'a>")
     reads = (
-        f"impl<'a> {_CODEC}::Unpack<'a> for {name}{borrowed.format(chr(39) + 'a')} {{\n"
-        f"    fn unpack(reader: &mut {_CODEC}::Reader<'a>)\n"
+        f"impl{bound} {_CODEC}::Unpack<{life}> for {name}{borrowed.format(life)} {{\n"
+        f"    fn unpack(reader: &mut {_CODEC}::Reader<{life}>)\n"
         f"    -> ::core::result::Result<Self, {_CODEC}::Error> {{\n"
         f"{_indent(read, 2)}"
         "    }\n"

@@ -6,6 +6,8 @@ One function a shape, put together at declaration; the C packer takes the common
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
+import os
 import struct
 from collections import abc
 from itertools import islice
@@ -42,6 +44,12 @@ _ENDS = {
     "Range": (True, True), "RangeInclusive": (True, True), "RangeFrom": (True, False),
     "RangeTo": (False, True), "RangeToInclusive": (False, True), "RangeFull": (False, False),
 }  # fmt: skip
+ADDRESSES: dict[str, tuple[str, tuple[type, ...]]] = {
+    "Ipv4Addr": ("ipaddress.IPv4Address", (ipaddress.IPv4Address,)),
+    "Ipv6Addr": ("ipaddress.IPv6Address", (ipaddress.IPv6Address,)),
+    "IpAddr": ("an address of ipaddress", (ipaddress.IPv4Address, ipaddress.IPv6Address)),
+}
+"""What an address is in Python: as messages name it, and its classes."""
 INCLUSIVE = frozenset({"RangeInclusive", "RangeToInclusive"})
 
 
@@ -83,6 +91,10 @@ class Packers:
                 return _ordering
             case shapes.Duration():
                 return _duration
+            case shapes.Path(rust):
+                return _path("str" if shape.text else "a path")
+            case shapes.Address(rust):
+                return _address(rust)
             case shapes.Range(inner, rust):
                 return _range(self[inner], rust, integer=is_integer(inner))
             case shapes.Message() | shapes.Memory():
@@ -384,6 +396,36 @@ def _duration(value: Any, out: bytearray) -> None:
     seconds, rest = divmod(value, _SECOND)
     array_head(2, out)
     out += msgpack.encode(seconds) + msgpack.encode(rest.microseconds * 1000)
+
+
+def _path(expected: str) -> Packer:
+    def pack(value: Any, out: bytearray) -> None:
+        if not isinstance(value, str | os.PathLike):
+            raise unlike(expected, value)
+        try:
+            data = os.fsencode(value)
+        except UnicodeEncodeError as error:
+            raise Misfit(TypeError, f"index {error.start} of {shown(value)} is no byte of a path") from None
+        if len(data) < 1 << 8:
+            out += bytes((0xC4, len(data)))
+        else:
+            _head(len(data), 0, -1, (0xC5, 0xC6), out)
+        out += data
+
+    return pack
+
+
+def _address(rust: str) -> Packer:
+    names, kinds = ADDRESSES[rust]
+
+    def pack(value: Any, out: bytearray) -> None:
+        if not isinstance(value, kinds):
+            raise unlike(names, value)
+        if getattr(value, "scope_id", None) is not None:
+            raise Misfit(TypeError, f"an {rust} has no scope: {shown(value)}")
+        _text(str(value), out)
+
+    return pack
 
 
 def is_integer(shape: Shape) -> bool:

@@ -118,12 +118,12 @@ put_marked(Output *out, uint8_t marker, uint64_t value, size_t size)
     return true;
 }
 
-/* The head of something counted; `tiny` is the largest count that `small` itself holds, and of the markers
+/* The head of something counted; fewer than `tiny` fit into the marker `small` itself (0: none do), and of those
    for one, two and four bytes the first may be missing (0). */
 static bool
 put_head(Output *out, size_t count, size_t tiny, uint8_t small, uint8_t one, uint8_t two, uint8_t four)
 {
-    if (count <= tiny) {
+    if (count < tiny) {
         return put_byte(out, small | (uint8_t)count);
     }
     if (one != 0 && count <= UINT8_MAX) {
@@ -138,7 +138,7 @@ put_head(Output *out, size_t count, size_t tiny, uint8_t small, uint8_t one, uin
 static bool
 put_array(Output *out, Py_ssize_t count)
 {
-    return put_head(out, (size_t)count, 15, 0x90, 0, 0xdc, 0xdd);
+    return put_head(out, (size_t)count, 16, 0x90, 0, 0xdc, 0xdd);
 }
 
 static bool
@@ -185,7 +185,7 @@ put_text(Output *out, PyObject *value)
     if (!take_text(value, words)) {
         return false;
     }
-    return put_head(out, words[1], 31, 0xa0, 0xd9, 0xda, 0xdb)
+    return put_head(out, words[1], 32, 0xa0, 0xd9, 0xda, 0xdb)
         && put_bytes(out, (const void *)(uintptr_t)words[0], words[1]);
 }
 
@@ -193,7 +193,7 @@ put_text(Output *out, PyObject *value)
 static bool
 put_memory_head(Output *out, int8_t code, size_t bytes)
 {
-    return put_head(out, bytes, 0, 0xff, 0xc7, 0xc8, 0xc9) && put_byte(out, (uint8_t)code);
+    return put_head(out, bytes, 0, 0, 0xc7, 0xc8, 0xc9) && put_byte(out, (uint8_t)code);
 }
 
 /* Values by shape. Each pack_… says whether it was sure, and leaves no exception behind. ------------------ */
@@ -276,7 +276,7 @@ pack_sequence(const Packer *self, const Node *node, PyObject *value, Output *out
         Py_ssize_t length = exact ? PyBytes_GET_SIZE(value) : PyByteArray_GET_SIZE(value);
         const char *bytes = exact ? PyBytes_AS_STRING(value) : PyByteArray_AS_STRING(value);
         return (node->fixed < 0 || length == node->fixed)
-            && put_head(out, (size_t)length, 0, 0xff, 0xc4, 0xc5, 0xc6)
+            && put_head(out, (size_t)length, 0, 0, 0xc4, 0xc5, 0xc6)
             && put_bytes(out, bytes, (size_t)length);
     }
     if (count < 0) {
@@ -320,7 +320,7 @@ pack_dict(const Packer *self, const Node *node, PyObject *value, Output *out)
     }
     Py_ssize_t count = PyDict_GET_SIZE(value), seen = 0, position = 0;
     PyObject *key, *item;
-    bool fits = put_head(out, (size_t)count, 15, 0x80, 0, 0xde, 0xdf);
+    bool fits = put_head(out, (size_t)count, 16, 0x80, 0, 0xde, 0xdf);
     while (fits && PyDict_Next(value, &position, &key, &item)) {
         Py_INCREF(key);
         Py_INCREF(item);

@@ -38,6 +38,11 @@ Kind = Literal["scalar", "text", "read", "write", "cell", "packed"]
 BYTE = SCALARS["u8"]
 _UNIT = Tuple(())
 _STRING = Named("::std::string::String")
+_OWNED = {
+    "::std::path::Path": "::std::path::PathBuf",
+    "::std::ffi::OsStr": "::std::ffi::OsString",
+}
+"""What has no size, and what owns it."""
 _RESULT = "::std::result::Result"
 _OPTION = "::std::option::Option"
 
@@ -124,7 +129,7 @@ class Plan:
 def plan(function: Function, file: str, types: CustomTypes) -> Plan:
     """The plan of a function. Raises `SymbiontError` naming what it cannot call, and where it stands."""
     where = f"{file}:{function.line}: {function.path}"
-    if reason := _refusal(function):
+    if reason := _refusal(function) or _out_of_sight(function, types):
         raise SymbiontError(f"{where} {reason}")
     module = function.path.rpartition("::")[0]
     parameters = []
@@ -134,7 +139,9 @@ def plan(function: Function, file: str, types: CustomTypes) -> Plan:
             parameters.append(_parameter(name, parameter.type, module, types))
         except Unsupported as reason:
             raise SymbiontError(f"{where}: parameter `{name}: {parameter.type}`: {reason}") from None
-    for_ever = any("'static" in parameter.type for parameter in function.parameters)
+    for_ever = any(
+        "'static" in render(parameter.type) or types.for_ever(parameter.shape) for parameter in parameters
+    )
     try:
         returns = _returned(function.returns, module, types)
     except Unsupported as reason:
@@ -185,6 +192,12 @@ def _refusal(function: Function) -> str:
     return ""
 
 
+def _out_of_sight(function: Function, types: CustomTypes) -> str:
+    hidden = types.declarations.hides(function.path)
+    what = "it" if hidden == function.path else f"`{hidden}`"
+    return f"cannot be named by the whole file: make {what} `pub(crate)`" if hidden else ""
+
+
 def _parameter(  # noqa: PLR0911 - one for each kind
     name: str, text: str, module: str, types: CustomTypes
 ) -> ParameterPlan:
@@ -192,7 +205,9 @@ def _parameter(  # noqa: PLR0911 - one for each kind
     shape = types.shape(rust_type)
     if types.is_message(shape):
         raise Unsupported("an error of std can be returned, but not passed")
-    if "'static" not in text:  # what is borrowed for ever goes through the codec, which can keep it
+    if "'static" not in render(
+        rust_type
+    ):  # what is borrowed for ever goes through the codec, which can keep it
         match rust_type:
             case Named() if element := _scalar(rust_type):
                 return ParameterPlan(name, "scalar", text, rust_type, shape, element)
@@ -238,11 +253,14 @@ def _owned(rust_type: RustType) -> RustType:
             return Named("::std::vec::Vec", (inner,))
         case Named("::core::primitive::str"):
             return _STRING
+        case Named(path) if path in _OWNED:
+            return Named(_OWNED[path])
     return rust_type
 
 
 def _returned(text: str, module: str, types: CustomTypes) -> ReturnPlan:
-    rust_type = types.resolver.resolve(parse(text), module) if text else Tuple(())
+    # What never returns has no value either.
+    rust_type = Tuple(()) if text in {"", "!"} else types.resolver.resolve(parse(text), module)
     match rust_type:
         case Tuple(()):
             return ReturnPlan("unit", rust_type, shapes.Unit())

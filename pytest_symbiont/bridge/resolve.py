@@ -54,6 +54,12 @@ _MODULES = {
     "array": ("TryFromSliceError",),
     "char": ("CharTryFromError", "DecodeUtf16Error", "ParseCharError", "TryFromCharError"),
     "str": ("ParseBoolError", "Utf8Error"),
+    "path": ("Path", "PathBuf"),
+    "convert": ("Infallible",),
+    "marker": ("PhantomData",),
+    "hash": ("BuildHasherDefault", "DefaultHasher", "RandomState"),
+    "ffi": ("OsStr", "OsString"),
+    "net": ("IpAddr", "Ipv4Addr", "Ipv6Addr"),
 }
 STD = {name: f"::std::{module}::{name}" for module, names in _MODULES.items() for name in names}
 STD |= {f"FromUtf{bits}Error": f"::std::string::FromUtf{bits}Error" for bits in (8, 16)}
@@ -66,6 +72,7 @@ _BY_PATH = {
 # Another type by a name that is known here.
 _OTHERS = frozenset({"atomic::Ordering", "thread::Result", "io::Result", "fmt::Result"})
 _ROOTS = ("std", "core", "alloc")
+_HERE = ("crate", "self", "super")
 _DYN_ERROR = re.compile(r"dyn\s+((?:\w+\s*::\s*|::\s*)*Error)((?:\s*\+\s*(?:Send|Sync|'\w+))*)")
 _DEEPEST = 64
 _LITERAL = re.compile(r"\b(0x[0-9a-fA-F_]+|0b[01_]+|0o[0-7_]+|\d[\d_]*?)_?(?:[iu](?:8|16|32|64|128|size))?\b")
@@ -89,6 +96,7 @@ class Resolver:
 
     def __init__(self, declarations: Declarations) -> None:
         self._declarations = declarations
+        self._globbing: set[tuple[str, str]] = set()
 
     def resolve(self, rust_type: RustType, module: str) -> RustType:
         """The type as seen from ``module`` (empty for the file), with paths that hold everywhere.
@@ -96,6 +104,11 @@ class Resolver:
         Types of the file begin with `OWN`, those of std with ``::std::``. Raises `Unsupported`.
         """
         return self._resolve(rust_type, module, {}, 0)
+
+    def resolve_in(self, declaration: Declaration, rust_type: RustType) -> RustType:
+        """The type as seen from inside of a declaration, where ``Self`` is what it declares."""
+        itself = Named(OWN + declaration.path, (), declaration.lifetimes)
+        return self._resolve(rust_type, declaration.module, {"Self": itself}, 0)
 
     def declaration(self, rust_type: RustType) -> Declaration | None:
         """The declaration behind a resolved type, where it is one of the file's own."""
@@ -159,21 +172,26 @@ class Resolver:
         path: str,
         depth: int,
     ) -> RustType:
-        if len(arguments) != len(alias.parameters):
+        left_out = alias.defaults[len(arguments) :]
+        if len(arguments) > len(alias.parameters) or not all(left_out):
             raise Unsupported(f"`{path}` has {len(alias.parameters)} type parameters")
         given = dict(zip(alias.lifetimes, lifetimes or ("'_",) * len(alias.lifetimes), strict=False))
         target = with_lifetimes(parse(alias.type), lambda lifetime: given.get(lifetime, lifetime))
-        known = dict(zip(alias.parameters, arguments, strict=True))
+        known = dict(zip(alias.parameters, arguments, strict=False))
+        for name, default in zip(alias.parameters[len(arguments) :], left_out, strict=True):
+            known[name] = self._resolve(parse(default), alias.module, known, depth + 1)
         return self._resolve(target, alias.module, known, depth + 1)
 
     def _std(
         self, path: str, arguments: tuple[RustType, ...], lifetimes: tuple[str, ...], written: str
     ) -> RustType:
         """``path`` is one into std, or a name that no `use` line explains."""
+        last = path.rpartition("::")[2]
+        if _is_here(path):
+            raise Unsupported(f"`{written}` is declared in another file: move it into this one")
         root, _, rest = path.partition("::")
         if rest and root not in _ROOTS:
             _unknown(written)
-        last = path.rpartition("::")[2]
         tail = "::".join(path.split("::")[-2:])
         if tail == "fmt::Result":
             return Named(STD["Result"], (Tuple(()), Named(_BY_PATH["fmt::Error"])))
@@ -189,8 +207,8 @@ class Resolver:
 
     def _find(self, segments: Sequence[str], module: str, depth: int) -> Declaration | str:
         """The declaration at a path seen from a module, or the path into std."""
-        if depth > _DEEPEST:
-            raise Unsupported(f"`{'::'.join(segments)}` is a `use` line that leads to itself")
+        if depth > _DEEPEST:  # `use` lines lead to themselves where what they name is in another file
+            return "::".join(segments)
         found = self._find_own(segments, module, depth)
         return found or "::".join(segments).removeprefix("::")
 
@@ -198,8 +216,10 @@ class Resolver:
         first, rest = segments[0], segments[1:]
         if first == "":  # `::std::…`
             return None
-        if first in {"crate", "self", "super"} and rest:
-            return self._find(rest, self._above(first, module), depth + 1)
+        if first in _HERE and rest:
+            found = self._find_own(rest, self._above(first, module), depth + 1)
+            # What the file itself imports from elsewhere is found by that path, anything else is not there.
+            return found or "::".join(segments)
         here = f"{module}::{first}" if module else first
         if not rest and here in self._declarations.by_path:
             return self._declarations.by_path[here]
@@ -209,13 +229,24 @@ class Resolver:
 
     def _imported(self, first: str, rest: Sequence[str], module: str, depth: int) -> Declaration | str | None:
         for use in self._declarations.uses:
-            if use.module == module and use.name == first:
+            # `use time::macros::time;`: where its own path begins with it, it names another crate.
+            if use.module == module and use.name == first and use.path[0] != first:
                 return self._find((*use.path, *rest), module, depth + 1)
-        for use in self._declarations.uses:
-            if use.module == module and use.name == "*" and use.path[0] not in _ROOTS and not rest:
-                found = self._find_own((*use.path, first), module, depth + 1)
-                if found:
-                    return found
+        return None if rest else self._globbed(first, module, depth)
+
+    def _globbed(self, name: str, module: str, depth: int) -> Declaration | str | None:
+        """What the ``use …::*;`` lines of a module bring; they may lead to each other, or back."""
+        if (module, name) in self._globbing:
+            return None
+        self._globbing.add((module, name))
+        try:
+            for use in self._declarations.uses:
+                if use.module == module and use.name == "*" and use.path[0] not in _ROOTS:
+                    found = self._find_own((*use.path, name), module, depth + 1)
+                    if found and not _is_here(found):
+                        return found
+        finally:
+            self._globbing.discard((module, name))
         return None
 
     def _above(self, first: str, module: str) -> str:
@@ -236,9 +267,11 @@ class Resolver:
         if depth > _DEEPEST:
             _no_number(text)
         plain = re.sub(r"\bas\s+\w+", "", _LITERAL.sub(lambda match: match[1].replace("_", ""), text))
-        plain = plain.replace("::", ".")
+        plain = plain.replace("::", ".").strip()
+        if plain.startswith("{") and plain.endswith("}"):
+            plain = plain[1:-1].strip()
         try:
-            tree = ast.parse(plain.strip(), mode="eval").body
+            tree = ast.parse(plain, mode="eval").body
         except SyntaxError:
             _no_number(text)
         return self._evaluate(tree, module, text, depth)
@@ -255,9 +288,27 @@ class Resolver:
                     return _ARITHMETIC[type(op)](*sides)
             case ast.Name() | ast.Attribute():
                 found = self._find(ast.unparse(node).split("."), module, 0)
-                if not isinstance(found, str) and found.kind == "const":
+                if isinstance(found, str):
+                    return _limit(found, text)
+                if found.kind == "const":
                     return self._number(found.value, found.module, depth + 1)
         return _no_number(text)
+
+
+def _is_here(found: Declaration | str) -> bool:
+    """Whether a path was looked for in this file, in vain."""
+    return isinstance(found, str) and found.partition("::")[0] in _HERE
+
+
+def _limit(path: str, text: str) -> int:
+    """What ``u8::MAX`` is, or another of the limits of integers."""
+    scalar = SCALARS.get(path.rpartition("::")[0].rpartition("::")[2])
+    limits: dict[str, int] = {}
+    if scalar is not None and scalar.family == "int":
+        low, high = scalar.bounds
+        limits = {"MIN": low, "MAX": high, "BITS": scalar.size * 8}
+    found = limits.get(path.rpartition("::")[2])
+    return _no_number(text) if found is None else found
 
 
 def _unknown(written: str) -> NoReturn:

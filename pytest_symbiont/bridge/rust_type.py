@@ -82,14 +82,14 @@ def parse(text: str) -> RustType:
 
 
 def render(rust_type: RustType, *, erased: bool = False) -> str:
-    """The type as Rust text; ``erased`` leaves out the names of lifetimes."""
+    """The type as Rust text; ``erased`` leaves out the names of lifetimes, but for ``'static``."""
     match rust_type:
         case Named(path, arguments, lifetimes):
-            inside = [("'_" if erased else lifetime) for lifetime in lifetimes]
+            inside = ["'_" if erased and lifetime != "'static" else lifetime for lifetime in lifetimes]
             inside += [render(argument, erased=erased) for argument in arguments]
             return f"{path}<{', '.join(inside)}>" if inside else path
         case Reference(mutable, inner, lifetime):
-            named = f"{lifetime} " if lifetime and not erased else ""
+            named = f"{lifetime} " if lifetime and (not erased or lifetime == "'static") else ""
             return f"&{named}{'mut ' if mutable else ''}{render(inner, erased=erased)}"
         case Slice(inner):
             return f"[{render(inner, erased=erased)}]"

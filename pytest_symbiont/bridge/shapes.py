@@ -109,6 +109,24 @@ class Duration:
 
 
 @dataclass(frozen=True, slots=True)
+class Path:
+    """A `pathlib.Path`, or a str where Rust has a string of the system (``OsStr``)."""
+
+    rust: Literal["Path", "PathBuf", "OsStr", "OsString"]
+
+    @property
+    def text(self) -> bool:
+        return self.rust.startswith("Os")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address of `ipaddress`."""
+
+    rust: Literal["IpAddr", "Ipv4Addr", "Ipv6Addr"]
+
+
+@dataclass(frozen=True, slots=True)
 class Range:
     """A `range` where it has two ends that are integers, otherwise a `slice`."""
 
@@ -147,6 +165,8 @@ Shape = (
     | Result
     | Ordering
     | Duration
+    | Path
+    | Address
     | Range
     | Message
     | Memory
@@ -186,8 +206,10 @@ def shape_of(rust_type: RustType) -> Shape:  # noqa: PLR0911 - one for each kind
 
 
 def _std(name: str, arguments: tuple[RustType, ...], rust_type: RustType) -> Shape:
-    if name.endswith("Error"):
+    if name.endswith("Error") or name == "Infallible":
         return Message()
+    # How it hashes is no part of a value.
+    arguments = arguments[: {"HashMap": 2, "HashSet": 1}.get(name)]
     for names, count, make in _MAKERS:
         if name in names:
             if len(arguments) != count:
@@ -213,9 +235,12 @@ _MAKERS: tuple[tuple[tuple[str, ...], int, Callable[..., Shape]], ...] = (
     (("Option",), 1, lambda _, inner: Option(inner)),
     (("Result",), 2, lambda _, ok, err: Result(ok, err)),
     (_TRANSPARENT, 1, lambda _, inner: inner),
+    (("PhantomData",), 1, lambda *_: Unit()),
     (("NonZero",), 1, _non_zero),
     (("Ordering",), 0, lambda _: Ordering()),
     (("Duration",), 0, lambda _: Duration()),
+    (("Path", "PathBuf", "OsStr", "OsString"), 0, Path),
+    (("IpAddr", "Ipv4Addr", "Ipv6Addr"), 0, Address),
     (("RangeFull",), 0, lambda name: Range(Unit(), name)),
     (
         ("Range", "RangeFrom", "RangeInclusive", "RangeTo", "RangeToInclusive"),

@@ -7,13 +7,16 @@ error. What msgspec has no type for is a *hook type*: a class of ours that says 
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Union
 
 import msgspec
 from msgspec import Meta, msgpack
 
 from pytest_symbiont.bridge import shapes
-from pytest_symbiont.bridge.pack import CODES, INCLUSIVE, is_integer
+from pytest_symbiont.bridge.pack import ADDRESSES, CODES, INCLUSIVE, is_integer
 from pytest_symbiont.bridge.scalars import unpack_list
 from pytest_symbiont.bridge.shapes import BYTE, Shape, nullable
 from pytest_symbiont.bridge.some import Some
@@ -99,6 +102,10 @@ class Unpackers:
                 return Annotated[int, Meta(ge=-1, le=1)]
             case shapes.Duration():
                 return _hook_type("Duration", _duration)
+            case shapes.Path():
+                return _hook_type("Path", _system_text if shape.text else _path)
+            case shapes.Address(rust):
+                return _hook_type(rust, lambda decoded: _address(decoded, ADDRESSES[rust][1]))
             case shapes.Range():
                 return self._range(shape)
             case shapes.Memory(sequence):
@@ -209,3 +216,21 @@ def _duration(decoded: Any) -> dt.timedelta:
         return dt.timedelta(seconds=seconds, microseconds=nanoseconds // _NANOSECONDS_PER_MICROSECOND)
     except OverflowError:
         raise OverflowError(f"a Duration of {seconds} s is more than a timedelta can hold") from None
+
+
+def _system_text(decoded: Any) -> str:
+    return os.fsdecode(_convert(decoded, bytes))
+
+
+def _path(decoded: Any) -> Path:
+    return Path(_system_text(decoded))
+
+
+def _address(decoded: Any, kinds: tuple[type, ...]) -> Any:
+    try:
+        address = ipaddress.ip_address(_convert(decoded, str))
+    except ValueError:
+        raise msgspec.ValidationError("no address") from None
+    if not isinstance(address, kinds):
+        raise msgspec.ValidationError("an address of another kind")
+    return address

@@ -145,6 +145,15 @@ take_integer_of(Cursor *from, bool *negative, uint64_t *number)
     return true;
 }
 
+static bool
+in_range(const Element *element, bool negative, uint64_t number)
+{
+    if (negative) {
+        return (int64_t)number >= element->low;
+    }
+    return number <= (uint64_t)element->high || (element->family == UNSIGNED && element->size == 8);
+}
+
 static PyObject *
 unpack_scalar(const Element *element, Cursor *from)
 {
@@ -154,7 +163,7 @@ unpack_scalar(const Element *element, Cursor *from)
     switch (element->family) {
     case SIGNED:
     case UNSIGNED:
-        if (!take_integer_of(from, &negative, &number)) {
+        if (!take_integer_of(from, &negative, &number) || !in_range(element, negative, number)) {
             return NULL;
         }
         return negative ? PyLong_FromLongLong((long long)number) : PyLong_FromUnsignedLongLong(number);
@@ -172,8 +181,13 @@ unpack_scalar(const Element *element, Cursor *from)
             return NULL;
         }
         return PyBool_FromLong(marker == 0xc3);
-    default:
-        return unpack_text(from);
+    default: {
+        PyObject *character = unpack_text(from);
+        if (character != NULL && PyUnicode_GET_LENGTH(character) != 1) {
+            Py_CLEAR(character);
+        }
+        return character;
+    }
     }
 }
 
@@ -181,7 +195,7 @@ static PyObject *
 unpack_bytes(const Node *node, Cursor *from)
 {
     Py_ssize_t count;
-    if (!take_count(from, 0xff, 0, 0xc4, 0xc5, 0xc6, &count) || (node->fixed >= 0 && count != node->fixed)) {
+    if (!take_count(from, 0, 0, 0xc4, 0xc5, 0xc6, &count) || (node->fixed >= 0 && count != node->fixed)) {
         return NULL;
     }
     PyObject *bytes = PyBytes_FromStringAndSize((const char *)from->at, count);

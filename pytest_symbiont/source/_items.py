@@ -46,7 +46,7 @@ class Item:
     ``kind`` is tree-sitter's name for it, ``name`` its own (what stands before the braces for an ``impl``,
     the whole text for a ``use``), ``line`` the first of it from 1, without attributes. ``items`` are those
     inside a ``mod``, ``impl`` or ``trait``. ``function`` is set for a function that can be used; ``problem``
-    says why one cannot.
+    says why one cannot. ``visibility`` is ``pub``, ``pub(…)`` or empty.
     """
 
     kind: str
@@ -58,6 +58,7 @@ class Item:
     items: tuple[Item, ...] = ()
     function: Function | None = None
     problem: str = ""
+    visibility: str = ""
 
     @property
     def is_test(self) -> bool:
@@ -115,16 +116,15 @@ class _Reader:
     def _item(self, node: Node, path: str, start: int, doc: str, attributes: tuple[str, ...]) -> Item:
         name = _name(node)
         line = self._line(node.start_byte)
+        seen = _child_text(node, "visibility_modifier")
         if node.type == "function_item":
             function, problem = self._function(node, path + name, doc)
-            return Item(
-                node.type, name, start, node.end_byte, line, attributes, function=function, problem=problem
-            )
+            return Item(node.type, name, start, node.end_byte, line, attributes, (), function, problem, seen)
         body = node.child_by_field_name("body")
         inside: tuple[Item, ...] = ()
         if body is not None and node.type in {"mod_item", "impl_item", "trait_item"}:
             inside = tuple(self._items(body, f"{path}{name}::"))
-        return Item(node.type, name, start, node.end_byte, line, attributes, inside)
+        return Item(node.type, name, start, node.end_byte, line, attributes, inside, visibility=seen)
 
     def _function(self, node: Node, path: str, doc: str) -> tuple[Function | None, str]:
         """The function, or None and what is wrong with it."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.source import _lex
+from pytest_symbiont.source._cfg import gone
 from pytest_symbiont.source._items import Item, items, parse
 
 if TYPE_CHECKING:
@@ -75,8 +76,10 @@ def declaration(text: str) -> Function:
 
 
 def _free(found: Iterable[Item], prefix: str = "") -> Iterator[tuple[str, Item]]:
-    """Path and item of every free function outside test modules."""
+    """Path and item of every free function outside test modules that is compiled."""
     for item in found:
+        if gone(item.attributes):
+            continue
         if item.kind == "function_item":
             yield prefix + item.name, item
         elif item.kind == "mod_item" and not item.is_test:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+from pytest_symbiont.source._cfg import gone
 from pytest_symbiont.source._items import Item, items, parse
 
 if TYPE_CHECKING:
@@ -49,8 +50,9 @@ class Declaration:
     """One type, alias or constant.
 
     ``path`` is its path inside the file, ``lifetimes`` and ``parameters`` are those of its generics (``'a``;
-    ``T``), ``type`` is the text of what an alias stands for or what a constant's type is, ``traits`` are the
-    names of what it derives or what is implemented for it. ``line`` counts from 1.
+    ``T``), ``defaults`` what each of the latter is where it is left out, ``type`` is the text of what an
+    alias stands for or what a constant's type is, ``traits`` are the names of what it derives or what is
+    implemented for it. ``line`` counts from 1.
     """
 
     kind: Literal["struct", "enum", "alias", "const", "union", "trait"]
@@ -59,6 +61,7 @@ class Declaration:
     public: bool = False
     lifetimes: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
+    defaults: tuple[str, ...] = ()
     variants: tuple[Variant, ...] = ()
     type: str = ""
     value: str = ""
@@ -85,11 +88,21 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Declarations:
-    """What a file declares: by path, its ``use`` lines, and the paths of its inline modules."""
+    """What a file declares: by path, its ``use`` lines, and the paths of its inline modules.
+
+    ``hidden`` are the paths of items of modules that only their module, not the whole file, can name.
+    """
 
     by_path: dict[str, Declaration]
     uses: tuple[Use, ...]
     modules: frozenset[str]
+    hidden: frozenset[str] = frozenset()
+
+    def hides(self, path: str) -> str:
+        """The path of what is private to its module and keeps the file from naming this path, or empty."""
+        parts = path.split("::")
+        above = ("::".join(parts[:count]) for count in range(1, len(parts) + 1))
+        return next((each for each in above if each in self.hidden), "")
 
 
 @lru_cache(maxsize=64)
@@ -99,13 +112,16 @@ def declarations(text: str) -> Declarations:
     found: list[Declaration] = []
     uses: list[Use] = []
     modules: set[str] = set()
+    hidden: set[str] = set()
     implemented: dict[str, set[str]] = {}
 
     def visit(level: tuple[Item, ...], module: str) -> None:
         for item in level:
-            if item.is_test:
+            if item.is_test or gone(item.attributes):
                 continue
             path = f"{module}::{item.name}" if module else item.name
+            if module and _is_hidden(item.visibility, module):
+                hidden.add(path)
             if item.kind == "mod_item":
                 modules.add(path)
                 visit(item.items, path)
@@ -121,7 +137,15 @@ def declarations(text: str) -> Declarations:
     by_path = {
         each.path: _with_traits(each, implemented.get(each.path, set())) for each in found if each.path
     }
-    return Declarations(by_path, tuple(uses), frozenset(modules))
+    return Declarations(by_path, tuple(uses), frozenset(modules), frozenset(hidden))
+
+
+def _is_hidden(visibility: str, module: str) -> bool:
+    """Whether an item of a module is out of the file's sight."""
+    where = "".join(visibility.split()).removeprefix("pub").strip("()")
+    if where in {"super", "insuper"}:
+        return "::" in module
+    return not visibility or where not in {"", "crate", "incrate"}
 
 
 def _with_traits(declaration: Declaration, implemented: set[str]) -> Declaration:
@@ -143,7 +167,7 @@ def _declaration(item: Item, path: str, node: Node) -> Declaration:
         variants = (_variant(name, body),)
     elif kind == "enum" and body is not None:
         variants = tuple(_enum_variants(body))
-    lifetimes, parameters = _generics(node)
+    lifetimes, parameters, defaults = _generics(node)
     return Declaration(
         kind,
         path,
@@ -151,6 +175,7 @@ def _declaration(item: Item, path: str, node: Node) -> Declaration:
         public=any(child.type == "visibility_modifier" for child in node.children),
         lifetimes=lifetimes,
         parameters=parameters,
+        defaults=defaults,
         variants=variants,
         type=_text(node.child_by_field_name("type")),
         value=_text(node.child_by_field_name("value")),
@@ -158,9 +183,9 @@ def _declaration(item: Item, path: str, node: Node) -> Declaration:
     )
 
 
-def _generics(node: Node) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _generics(node: Node) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     parameters = node.child_by_field_name("type_parameters")
-    lifetimes, types = [], []
+    lifetimes, types, defaults = [], [], []
     for child in parameters.named_children if parameters else ():
         if child.type in {"line_comment", "block_comment", "attribute_item"}:
             continue
@@ -169,11 +194,25 @@ def _generics(node: Node) -> tuple[tuple[str, ...], tuple[str, ...]]:
             lifetimes.append(text.split(":")[0].strip())
         else:
             types.append(text.split(":")[0].split("=")[0].strip())
-    return tuple(lifetimes), tuple(types)
+            defaults.append(_text(child.child_by_field_name("default_type")))
+    return tuple(lifetimes), tuple(types), tuple(defaults)
+
+
+def _compiled(body: Node) -> Iterator[Node]:
+    """The children without comments, attributes and what an attribute takes away."""
+    attributes: list[str] = []
+    for node in body.children:
+        if node.type == "attribute_item":
+            attributes.append((node.text or b"").decode())
+        elif node.type not in {"line_comment", "block_comment", ","}:
+            if not gone(attributes):
+                yield node
+            if node.type != "visibility_modifier":
+                attributes = []
 
 
 def _enum_variants(body: Node) -> Iterator[Variant]:
-    for node in body.named_children:
+    for node in _compiled(body):
         if node.type == "enum_variant":
             name = _text(node.child_by_field_name("name"))
             made = _variant(name, node.child_by_field_name("body"))
@@ -189,7 +228,7 @@ def _variant(name: str, body: Node | None) -> Variant:
 
 
 def _named_fields(body: Node) -> Iterator[Field]:
-    for node in body.named_children:
+    for node in _compiled(body):
         if node.type == "field_declaration":
             public = any(child.type == "visibility_modifier" for child in node.children)
             yield Field(
@@ -199,10 +238,10 @@ def _named_fields(body: Node) -> Iterator[Field]:
 
 def _tuple_fields(body: Node) -> Iterator[Field]:
     public, index = False, 0
-    for child in body.named_children:
+    for child in _compiled(body):
         if child.type == "visibility_modifier":
             public = True
-        elif child.type not in {"attribute_item", "line_comment", "block_comment"}:
+        elif child.is_named:
             yield Field(str(index), _text(child), public)
             public, index = False, index + 1
 

@@ -20,6 +20,7 @@ mod pointers;
 mod reader;
 mod scalars;
 mod std_types;
+mod system;
 mod text;
 mod writer;
 

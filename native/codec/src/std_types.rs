@@ -1,6 +1,7 @@
 //! `Option`, `Result` and the small types of std.
 
 use std::cmp::Ordering;
+use std::marker::PhantomData;
 use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
 use std::time::Duration;
 
@@ -52,6 +53,22 @@ impl<'a, T: Unpack<'a>, E: Unpack<'a>> Unpack<'a> for Result<T, E> {
     fn unpack(reader: &mut Reader<'a>) -> Result<Self, Error> {
         reader
             .array(2, |reader| if reader.boolean()? { reader.take().map(Ok) } else { reader.take().map(Err) })
+    }
+}
+
+impl<T: ?Sized> Pack for PhantomData<T> {
+    const NULLABLE: bool = true;
+
+    fn pack(&self, writer: &mut Writer) {
+        writer.nil();
+    }
+}
+
+impl<'a, T: ?Sized> Unpack<'a> for PhantomData<T> {
+    const NULLABLE: bool = true;
+
+    fn unpack(reader: &mut Reader<'a>) -> Result<Self, Error> {
+        reader.take::<()>().map(|()| Self)
     }
 }
 

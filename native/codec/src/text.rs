@@ -49,6 +49,7 @@ shown!(
     std::char::DecodeUtf16Error,
     std::char::ParseCharError,
     std::char::TryFromCharError,
+    std::convert::Infallible,
     std::collections::TryReserveError,
     std::fmt::Error,
     std::io::Error,
