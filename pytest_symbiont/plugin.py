@@ -28,10 +28,17 @@ _MARKER = (
     "functions that this test is for; pytest --evolve writes their bodies. Without targets, the evolvables "
     "that it calls."
 )
+_EVOLVING = ("--evolve", "--evolve-again", "--evolve-resume", "--evolve-show-prompt")
 _REFUSED_WITH = {
     "usepdb": "--pdb", "trace": "--trace", "setupplan": "--setup-plan", "setuponly": "--setup-only",
     "numprocesses": "-n", "tx": "--tx", "looponfail": "--looponfail",
 }  # fmt: skip
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    from pytest_symbiont import hookspecs  # noqa: PLC0415 - as everything but options
+
+    pluginmanager.add_hookspecs(hookspecs)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -48,7 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
             open_cache(os.environ).clear()
         except SymbiontError as error:
             raise pytest.UsageError(str(error)) from None
-    evolving = any(config.getoption(verb) for verb in ("--evolve", "--evolve-again", "--evolve-show-prompt"))
+    evolving = any(config.getoption(verb) for verb in _EVOLVING)
     if not evolving or config.getoption("collectonly") or hasattr(config, "workerinput"):
         return
     for destination, flag in _REFUSED_WITH.items():
@@ -58,7 +65,10 @@ def pytest_configure(config: pytest.Config) -> None:
     from pytest_symbiont.report.terminal import Terminal  # noqa: PLC0415
 
     chosen = settings.read(config, os.environ)
-    session = EvolutionSession(config, chosen, config.stash[_SCOPE].registry, Terminal(config))
+    try:
+        session = EvolutionSession(config, chosen, config.stash[_SCOPE].registry, Terminal(config))
+    except SymbiontError as error:
+        raise pytest.UsageError(str(error)) from None
     config.pluginmanager.register(EvolvePlugin(session), "symbiont-evolution")
     config.pluginmanager.register(TrialProtocol(session), "symbiont-trial")
 

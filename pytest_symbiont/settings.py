@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pytest
 
+from pytest_symbiont import setting_values as values
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from pytest_symbiont.build.isolation import Mode
+    from pytest_symbiont.setting_values import Limit, Price
 
 Start = Literal["current", "scratch"]
 Record = Literal["none", "new", "all"]
+Thinking = Literal["off", "low", "medium", "high", "max"]
 Write = Literal["always", "review", "report", "never"]
 
 
-# Two values that every pytest session defines: as dataclasses they would take a millisecond each.
+# Values that every pytest session defines: as dataclasses they would take a millisecond each.
 class Option(NamedTuple):
-    """``rounds`` is ``--evolve-rounds``, ini ``evolve_rounds``, variable ``PYTEST_EVOLVE_ROUNDS``."""
+    """``rounds`` is ``--evolve-rounds``, ini ``evolve_rounds``, variable ``PYTEST_EVOLVE_ROUNDS``.
+
+    ``parse`` makes its value of a text and raises ValueError with what is wrong; ``choices`` are in its
+    place. Where ``default`` is empty, ``unset`` is the value that it has without being given.
+    """
 
     name: str
     default: str
     help: str
     metavar: str = ""
     choices: tuple[str, ...] = ()
+    parse: Callable[[str], Any] = str
+    unset: Any = None
 
     @property
     def flag(self) -> str:
@@ -44,15 +54,25 @@ VERBS = {
     "--evolve": "evolve the Rust bodies of red suites (default: off)",
     "--evolve-again": "evolve green suites too (default: off)",
     "--evolve-show-prompt": "print the first prompt of every red suite and stop (default: off)",
+    "--evolve-resume": "go on with the last session, whose answers are not asked for again (default: off)",
     "--symbiont-cache-clear": "empty the cache of Rust builds first (default: off)",
 }
 MODEL = Option(
     "model",
     "",
     "the model to ask, repeatable: NAME (an OpenAI-compatible server at OPENAI_BASE_URL), openai:NAME, "
-    "NAME@http://host:port/v1, or replay",
+    "anthropic:NAME, NAME@http://host:port/v1, local:PATH.gguf, or replay",
     "MODEL",
 )
+PRICE = Option(
+    "price",
+    "",
+    "what a model costs, repeatable: MODEL=PROMPT,GENERATED in money a million tokens; * stands for any text",
+    "PRICE",
+)
+STOP = Option("stop", "", "a text that ends an answer where the model writes it, repeatable", "TEXT")
+# What may be given several times: one a line in an ini file and in the environment.
+REPEATED = (MODEL, PRICE, STOP)
 OPTIONS = (
     Option("from", "current", "the body to start from", choices=("current", "scratch")),
     Option(
@@ -61,10 +81,75 @@ OPTIONS = (
         "which answers are recorded beside the suite for replay",
         choices=("none", "new", "all"),
     ),
-    Option("rounds", "8", "how many answers a suite may cost", "N"),
-    Option("max-tokens", "200000", "how many tokens may be generated in the session", "N"),
-    Option("seed", "0", "the seed that sampling starts from", "N"),
-    Option("timeout", "10", "the deadline of one Rust call in a trial, in seconds", "SECONDS"),
+    Option("rounds", "8", "how many answers a lane may cost", "N", parse=values.count(1)),
+    Option("lanes", "1", "how many lines of attempts run beside each other", "N", parse=values.count(1)),
+    Option(
+        "concurrency", "4", "how many answers one server is asked for at once", "N", parse=values.count(1)
+    ),
+    Option(
+        "answers",
+        "",
+        "how many answers the session may cost; N/suite limits each suite",
+        "N",
+        parse=values.whole_limit,
+        unset=values.Limit(),
+    ),
+    Option(
+        "max-tokens",
+        "200000",
+        "how many tokens may be generated in the session; N/suite limits each suite",
+        "N",
+        parse=values.whole_limit,
+        unset=values.Limit(),
+    ),
+    Option(
+        "budget",
+        "",
+        "how much money the session may cost; MONEY/suite limits each suite",
+        "MONEY",
+        parse=values.limit,
+        unset=values.Limit(),
+    ),
+    Option(
+        "max-time",
+        "",
+        "how many seconds evolution may take in the session; SECONDS/suite limits each suite",
+        "SECONDS",
+        parse=values.limit,
+        unset=values.Limit(),
+    ),
+    Option(
+        "stop-file",
+        "",
+        "a file whose appearance ends evolution after the answers under way",
+        "PATH",
+        unset="",
+    ),
+    Option("seed", "0", "the seed that sampling starts from", "N", parse=values.count(0)),
+    Option("temperature", "0.7", "how freely a first answer is sampled, 0 to 2", "T", parse=values.share(2)),
+    Option("top-p", "", "the share of likely tokens to sample from", "P", parse=values.share(1, above=True)),
+    Option("answer-tokens", "2048", "how many tokens one answer may have", "N", parse=values.count(1)),
+    Option(
+        "thinking",
+        "",
+        "how much the model thinks first; without, as it does by itself",
+        choices=("off", "low", "medium", "high", "max"),
+    ),
+    Option(
+        "extra-body",
+        "",
+        "a JSON object that every request gets on top",
+        "JSON",
+        parse=values.json_object,
+        unset="",
+    ),
+    Option(
+        "timeout",
+        "10",
+        "the deadline of one Rust call in a trial, in seconds",
+        "SECONDS",
+        parse=values.seconds,
+    ),
     Option(
         "isolation",
         "auto",
@@ -72,7 +157,11 @@ OPTIONS = (
         choices=("auto", "strict", "off"),
     ),
     Option(
-        "allow", "none", "what candidates may use beside the safe part of std, with commas between", "WORDS"
+        "allow",
+        "none",
+        "what candidates may use beside the safe part of std, with commas between",
+        "WORDS",
+        parse=values.allowed,
     ),
     Option(
         "write",
@@ -80,21 +169,44 @@ OPTIONS = (
         "what happens to winners at the end",
         choices=("always", "review", "report", "never"),
     ),
-    Option("partial", "off", "write although part of a suite was deselected", choices=("on", "off")),
+    Option(
+        "partial",
+        "off",
+        "write although part of a suite was deselected",
+        choices=("on", "off"),
+        parse=values.switch,
+    ),
 )
 
 
 class Settings(NamedTuple):
-    """What this session was asked to do, validated. ``timeout`` is in seconds."""
+    """What this session was asked to do, validated. ``timeout`` and ``max_time`` are in seconds.
+
+    ``top_p`` and ``thinking`` are None where they are the model's own business.
+    """
 
     again: bool
     show_prompt: bool
+    resume: bool
     models: tuple[str, ...]
+    prices: tuple[Price, ...]
     start: Start
     record: Record
     rounds: int
-    max_tokens: int
+    lanes: int
+    concurrency: int
+    answers: Limit
+    max_tokens: Limit
+    budget: Limit
+    max_time: Limit
+    stop_file: str
     seed: int
+    temperature: float
+    top_p: float | None
+    answer_tokens: int
+    stop: tuple[str, ...]
+    thinking: Thinking | None
+    extra_body: str
     timeout: float
     isolation: Mode
     allow: frozenset[str]
@@ -107,14 +219,20 @@ def add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("symbiont", "test-driven evolution of Rust bodies")
     for flag, text in VERBS.items():
         group.addoption(flag, action="store_true", default=False, help=text)
-    default = "(default: the model, server or key of the environment, else the recorded answers)"
-    group.addoption(
-        MODEL.flag, action="append", default=None, metavar=MODEL.metavar, help=f"{MODEL.help} {default}"
-    )
-    parser.addini(MODEL.key, f"{MODEL.help} (one a line) {default}", type="linelist", default=[])
+    for option in REPEATED:
+        default = (
+            "the model, server or key of the environment, else the recorded answers"
+            if option is MODEL
+            else "none"
+        )
+        text = f"{option.help} (default: {default})"
+        group.addoption(option.flag, action="append", default=None, metavar=option.metavar, help=text)
+        parser.addini(
+            option.key, f"{option.help}, one a line (default: {default})", type="linelist", default=[]
+        )
     for option in OPTIONS:
-        values = f" ({'|'.join(option.choices)})" if option.choices else ""
-        text = f"{option.help}{values} (default: {option.default})"
+        choices = f" ({'|'.join(option.choices)})" if option.choices else ""
+        text = f"{option.help}{choices} (default: {option.default or 'none'})"
         if option.name == "partial":
             group.addoption(option.flag, action="store_const", const="on", default=None, help=text)
         else:
@@ -126,29 +244,29 @@ def add_options(parser: pytest.Parser) -> None:
 
 def read(config: pytest.Config, environ: Mapping[str, str]) -> Settings:
     """The validated settings. Raises `pytest.UsageError` naming where a wrong value came from."""
-    given = {option.name: _given(option, config, environ) for option in OPTIONS}
+    given = {option.key.removeprefix("evolve_"): _given(option, config, environ) for option in OPTIONS}
+    priced = _repeated(PRICE, config, environ)
+    try:
+        prices = values.prices(priced)
+    except ValueError as problem:
+        raise pytest.UsageError(f"{PRICE.flag}: {problem}") from None
+    given["start"] = given.pop("from")
     return Settings(
         again=config.getoption("--evolve-again"),
         show_prompt=config.getoption("--evolve-show-prompt"),
-        models=_models(config, environ),
-        start=cast("Start", given["from"]),
-        record=cast("Record", given["record"]),
-        rounds=given["rounds"],
-        max_tokens=given["max-tokens"],
-        seed=given["seed"],
-        timeout=given["timeout"],
-        isolation=cast("Mode", given["isolation"]),
-        allow=given["allow"],
-        write=cast("Write", given["write"]),
-        partial=given["partial"],
+        resume=config.getoption("--evolve-resume"),
+        models=_repeated(MODEL, config, environ),
+        stop=_repeated(STOP, config, environ),
+        prices=prices,
+        **given,
     )
 
 
-def _models(config: pytest.Config, environ: Mapping[str, str]) -> tuple[str, ...]:
-    chosen = (
-        config.getoption(MODEL.flag) or environ.get(MODEL.variable, "").split() or config.getini(MODEL.key)
-    )
-    return tuple(chosen)
+def _repeated(option: Option, config: pytest.Config, environ: Mapping[str, str]) -> tuple[str, ...]:
+    told = environ.get(option.variable, "")
+    # The names of models have no spaces, and were always told apart by them.
+    words = told.split() if option is MODEL else [line for line in told.split("\n") if line]
+    return tuple(config.getoption(option.flag) or words or config.getini(option.key))
 
 
 def _given(option: Option, config: pytest.Config, environ: Mapping[str, str]) -> Any:
@@ -166,47 +284,13 @@ def _given(option: Option, config: pytest.Config, environ: Mapping[str, str]) ->
 
 
 def _parse(option: Option, value: str, source: str) -> Any:
-    if option.name == "partial":
-        words = {
-            "on": True,
-            "true": True,
-            "yes": True,
-            "1": True,
-            "off": False,
-            "false": False,
-            "no": False,
-            "0": False,
-        }
-        if value.lower() in words:
-            return words[value.lower()]
-        raise pytest.UsageError(f"{source}: {value!r} is not valid; use on or off")
-    if option.name == "allow":
-        return _allowed(value, source)
-    if option.choices:
+    if not value:
+        return option.unset
+    if option.choices and option.parse is str:
         if value in option.choices:
             return value
         raise pytest.UsageError(f"{source}: {value!r} is not valid; choose from {', '.join(option.choices)}")
     try:
-        number = float(value) if option.name == "timeout" else int(value.replace("_", ""))
-    except ValueError:
-        kind = "a number of seconds" if option.name == "timeout" else "a whole number"
-        raise pytest.UsageError(f"{source}: {value!r} is not {kind}") from None
-    lowest = 0 if option.name == "seed" else 1
-    if option.name == "timeout":
-        if not 0 < number < float("inf"):
-            raise pytest.UsageError(f"{source}: {value!r} is not valid; use a number of seconds above 0")
-    elif number < lowest:
-        raise pytest.UsageError(f"{source}: {value!r} is not valid; use {lowest} or more")
-    return number
-
-
-def _allowed(value: str, source: str) -> frozenset[str]:
-    from pytest_symbiont.source import allowance  # noqa: PLC0415 - dormant without --evolve
-
-    try:
-        return allowance.parse(value)
-    except ValueError as word:
-        known = ", ".join((*allowance.DOORS, *allowance.WORDS))
-        raise pytest.UsageError(
-            f"{source}: {str(word)!r} is not valid; choose from {known}, or name an attribute as #[repr]"
-        ) from None
+        return option.parse(value)
+    except ValueError as problem:
+        raise pytest.UsageError(f"{source}: {problem}") from None

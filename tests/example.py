@@ -34,10 +34,12 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
-from model_server import ModelServer, Received, Scripted
+from asking import ask
+from model_server import Fault, ModelServer, Received, Scripted
 
 import pytest_symbiont
-from pytest_symbiont.models.openai import OpenAIModel
+from pytest_symbiont.models.anthropic import anthropic_model
+from pytest_symbiont.models.openai import openai_model
 from pytest_symbiont.models.values import Message, Position, Request
 
 if TYPE_CHECKING:
@@ -54,7 +56,7 @@ _CACHES = {"__pycache__", ".pytest_cache", ".hypothesis", "stdout", "stderr"}
 
 def rust(code: str) -> str:
     """An answer as models give it: a word and a fenced block."""
-    return f"Here it is.\n\n```rust\n{dedent(code).strip()}\n```\n"
+    return f"Here it is.\n\n```rust\n{dedent(code).strip()}\n```"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +192,11 @@ def import_all() -> None:
         import_module(module.name)
     for name in ("anthropic", "cffi", "hypothesis", "numpy", "openai", "rich.console", "rich.status"):
         import_module(name)
-    # The SDK imports its transport when it is used, and compares exceptions by identity.
-    with ModelServer(["first words"]) as server:
+    # The SDKs import their transport when they are used, and compare exceptions by identity.
+    with ModelServer(["first words", Fault(200, {"content": []})]) as server:
         request = Request((Message("user", "?"),), Position("warm-up", 1), 8, 0.0, 0)
-        OpenAIModel("scripted", server.url, "no-key").answer(request)
+        ask(openai_model("scripted", server.url, "no-key"), request)
+        ask(anthropic_model("scripted", server.url.removesuffix("/v1"), "no-key"), request)
 
 
 def _bytes(content: Content) -> bytes:

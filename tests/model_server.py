@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,29 @@ class Fault:
 
     def encoded(self) -> bytes:
         return (self.body if isinstance(self.body, str) else json.dumps(self.body)).encode()
+
+    def all_headers(self) -> Mapping[str, str]:
+        length = str(len(self.encoded()))
+        return {"content-type": self.content_type, "content-length": length, **self.headers}
+
+    def written(self) -> Iterable[bytes]:
+        yield self.encoded()
+
+
+@dataclass(frozen=True, slots=True)
+class Drip(Fault):
+    """A stream whose pieces are sent one by one, each when `pieces` yields it; it ends where they end."""
+
+    status: int = 200
+    content_type: str = "text/event-stream"
+    pieces: Callable[[], Iterable[str]] = tuple
+
+    def all_headers(self) -> Mapping[str, str]:
+        return {"content-type": self.content_type, **self.headers}
+
+    def written(self) -> Iterable[bytes]:
+        for piece in self.pieces():
+            yield piece.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +119,11 @@ class ModelServer:
             response = scripted(received.body) if callable(scripted) else scripted
         except Exception as error:  # noqa: BLE001 - a bug in a test's function is to show in that test
             return _final(f"script failed: {error!r}")
-        return response if isinstance(response, Fault) else Fault(200, _completion(received.body, response))
+        if isinstance(response, Fault):
+            return response
+        if received.body.get("stream"):
+            return Fault(200, _stream(received.body, response), content_type="text/event-stream")
+        return Fault(200, _completion(received.body, response))
 
     def respond_to_models(self) -> Fault:
         if self._models is None:
@@ -111,7 +138,7 @@ class ModelServer:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                if self.path == "/v1/chat/completions":
+                if self.path in {"/v1/chat/completions", "/v1/messages"}:
                     self._send(script.respond_to_chat(Received(json.loads(body), headers)))
                 else:
                     self._send(_final(f"no {self.path}", 404))
@@ -121,13 +148,13 @@ class ModelServer:
                 self._send(script.respond_to_models() if known else _final(f"no {self.path}", 404))
 
             def _send(self, response: Fault) -> None:
-                content = response.encoded()
                 self.send_response(response.status)
-                headers = {"content-type": response.content_type, "content-length": str(len(content))}
-                for name, value in (headers | dict(response.headers)).items():
+                for name, value in response.all_headers().items():
                     self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(content)
+                for piece in response.written():
+                    self.wfile.write(piece)
+                    self.wfile.flush()
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
                 """Keep standard error to the test."""
@@ -147,14 +174,35 @@ def _final(message: str, status: int = 500) -> Fault:
     return Fault(status, {"error": {"message": message}}, {"x-should-retry": "false"})
 
 
-def _completion(request: Any, text: str) -> dict[str, object]:
+def events(*parts: object) -> str:
+    """A stream of server-sent events with these values as JSON, and the end of it."""
+    told = [part if isinstance(part, str) else json.dumps(part) for part in (*parts, "[DONE]")]
+    return "".join(f"data: {event}\n\n" for event in told)
+
+
+def delta(text: str = "", finish: str | None = None, **more: object) -> dict[str, object]:
+    """A piece of an answer, as an event."""
+    return {"choices": [{"index": 0, "delta": {"content": text, **more}, "finish_reason": finish}]}
+
+
+def usage_of(request: Any, text: str) -> dict[str, int]:
+    """What an answer costs: a token for every four characters."""
     prompt = sum(len(message["content"]) for message in request["messages"])
     usage = {"prompt_tokens": prompt // 4 + 1, "completion_tokens": len(text) // 4 + 1}
+    return usage | {"total_tokens": sum(usage.values())}
+
+
+def _stream(request: Any, text: str) -> str:
+    pieces = [delta(text[start : start + 4]) for start in range(0, len(text), 4)]
+    return events(*pieces, delta(finish="stop"), {"choices": [], "usage": usage_of(request, text)})
+
+
+def _completion(request: Any, text: str) -> dict[str, object]:
     return {
         "id": "chatcmpl-scripted",
         "object": "chat.completion",
         "created": 0,
         "model": request["model"],
         "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}],
-        "usage": usage | {"total_tokens": sum(usage.values())},
+        "usage": usage_of(request, text),
     }

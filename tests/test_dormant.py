@@ -47,7 +47,9 @@ def test_an_unused_plugin_imports_nothing_heavy(tmp_path: Path, arguments: tuple
     assert {name for name in modules if name.startswith("pytest_symbiont.")} == {
         "pytest_symbiont.current",
         "pytest_symbiont.errors",
+        "pytest_symbiont.hookspecs",
         "pytest_symbiont.plugin",
+        "pytest_symbiont.setting_values",
         "pytest_symbiont.settings",
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_symbiont.evolution.ladder import BREAKS_OFF, NO_CODE, REFUSED, Shortfall
 from pytest_symbiont.source.answer import NoCandidate, take
 from pytest_symbiont.source.edit import replace_bodies
 from pytest_symbiont.source.screen import Refused, screen
@@ -19,18 +20,28 @@ UNWRITTEN = "{\n    todo!()\n}"
 
 
 def take_candidate(
-    answer: str, asked: Sequence[Handle], allow: frozenset[str] = frozenset()
-) -> Candidate | str:
-    """The candidate in an answer, or the sentence that says why there is none to try.
+    answer: str,
+    asked: Sequence[Handle],
+    shown: Sequence[str] = (),
+    allow: frozenset[str] = frozenset(),
+) -> Candidate | Shortfall:
+    """The candidate in an answer, or why there is none to try: a sentence, and the place if there is one.
 
-    ``allow`` is what the project lets candidates use beside the safe part of std.
+    ``shown`` is the code that its prompt quoted, which an answer that is an edit may be about; ``allow`` is
+    what the project lets candidates use beside the safe part of std.
     """
     context = "\n\n".join(dict.fromkeys(handle.file.source.text for handle in asked))
     try:
-        candidate = take(answer, [handle.function for handle in asked], context=context)
+        candidate = take(answer, [handle.function for handle in asked], context=context, shown=shown)
         screen(candidate, allow=allow)
-    except (NoCandidate, Refused) as reason:
-        return str(reason)
+        if candidate.alternative is not None:
+            screen(candidate.alternative, allow=allow)
+    except NoCandidate as none:
+        if none.place:
+            return Shortfall(BREAKS_OFF, f"{none.reason}\n\n{none.place}")
+        return Shortfall(NO_CODE, none.reason)
+    except Refused as refused:
+        return Shortfall(REFUSED, refused.reason)
     return candidate
 
 

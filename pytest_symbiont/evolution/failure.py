@@ -14,11 +14,14 @@ from pytest_symbiont.evolution.values import Failure
 from pytest_symbiont.models.redact import normalise, redact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from _pytest._code.code import TracebackEntry  # pytest has no public name for what its tracebacks hold
 
 T = TypeVar("T")
+
+# Where the session leaves what is redacted: the environment, and what a project's `.env` adds to it.
+ENVIRON: pytest.StashKey[Mapping[str, str]] = pytest.StashKey()
 
 MOST_LINES = 40
 MOST_CHARS = 2_000
@@ -53,7 +56,6 @@ def from_excinfo(
     """
     error = excinfo.value
     leaves = tuple(_leaves(error))
-    root = str(item.config.rootpath)
     panic = next((leaf for leaf in leaves if isinstance(leaf, RustPanic)), None)
     statement = _statement(item, leaves[0])
     message = _summary(error, leaves) if isinstance(error, BaseExceptionGroup) else _text(error)
@@ -61,13 +63,13 @@ def from_excinfo(
         phase=phase,
         kind=type(error).__name__,
         # The deadline in our own message is no measurement: it stays.
-        message=clip(message if isinstance(error, RustTimeout) else _plain(message, root)) or statement,
+        message=clip(message if isinstance(error, RustTimeout) else _plain(message, item)) or statement,
         statement=statement,
-        parameters=_parameters(item, root),
-        rust_file=_plain(panic.file, root) if panic else "",
+        parameters=_parameters(item),
+        rust_file=_plain(panic.file, item) if panic else "",
         rust_line=panic.line if panic else 0,
         rust_column=panic.column if panic else 0,
-        notes=tuple(note for note in (clip(_plain(note, root)) for note in _notes(error)) if note),
+        notes=tuple(note for note in (clip(_plain(note, item)) for note in _notes(error)) if note),
     )
 
 
@@ -115,21 +117,22 @@ def _notes(error: BaseException) -> tuple[str, ...]:
     return _guarded(lambda: tuple(str(note) for note in getattr(error, "__notes__", ())), ())
 
 
-def _plain(text: str, root: str) -> str:
+def _plain(text: str, item: pytest.Item) -> str:
+    root, environ = str(item.config.rootpath), item.config.stash.get(ENVIRON, os.environ)
     for hint in _HINTS:
         text = hint.sub("", text)
     text = text.replace(root.rstrip("/") + "/", "")
-    text = normalise(redact(text, os.environ), Path(root))
+    text = normalise(redact(text, environ), Path(root))
     text = _ADDRESS.sub("at 0x…", text)
     # A lone surrogate is a legal str, but no request to a model can carry it.
     text = text.encode("utf-8", "backslashreplace").decode()
     return "\n".join(line.rstrip() for line in text.splitlines()).strip("\n")
 
 
-def _parameters(item: pytest.Item, root: str) -> tuple[tuple[str, str], ...]:
+def _parameters(item: pytest.Item) -> tuple[tuple[str, str], ...]:
     callspec = getattr(item, "callspec", None)
     params = getattr(callspec, "params", {})
-    return tuple((str(name), _plain(bounded_repr(value), root)) for name, value in params.items())
+    return tuple((str(name), _plain(bounded_repr(value), item)) for name, value in params.items())
 
 
 def bounded_repr(value: object) -> str:

@@ -23,6 +23,8 @@ _ERROR_START = re.compile(r"^(?=(?:error|warning)(?:\[\w+\])?: )", re.MULTILINE)
 _NO_CRATE = re.compile(
     r"^ *= help: (?:if you wanted to use|you might be missing) a crate named `(\w+)`.*$", re.MULTILINE
 )
+# E0282, E0283, E0284: types that it cannot tell, mostly because of what is wrong before.
+_CONSEQUENCE = re.compile(r"error\[E028[234]\]")
 # rustc's closing words are no errors of their own.
 _CLOSING = re.compile(r"^(error: aborting due to|For more information about|Some errors have detailed)")
 
@@ -47,8 +49,13 @@ def feedback(attempt: Attempt, files: Mapping[str, str]) -> str:
     if not attempt.verdict.outcomes and not attempt.verdict.compile_error:
         return attempt.problem or "No test ran."
     if attempt.verdict.compile_error:
-        return f"That does not compile:\n\n{compile_errors(attempt.verdict.compile_error)}"
-    return _of_trial(attempt.verdict.outcomes, files)
+        told = f"That does not compile:\n\n{compile_errors(attempt.verdict.compile_error)}"
+    else:
+        told = _of_trial(attempt.verdict.outcomes, files)
+    if attempt.candidate.gaps and not attempt.verdict.green:
+        gaps = " and ".join(f"`{gap}`" for gap in dict.fromkeys(attempt.candidate.gaps))
+        told = f"That has {gaps} where code belongs: send every line of it.\n\n{told}"
+    return told
 
 
 def telling(outcomes: Sequence[Outcome], limit: int = 3) -> tuple[Outcome, ...]:
@@ -94,11 +101,12 @@ def counts(outcomes: Sequence[Outcome]) -> str:
 
 
 def compile_errors(text: str, most_chars: int = MOST_ERROR_CHARS) -> str:
-    """rustc's errors as they are, the first ones whole, without its warnings."""
+    """rustc's errors as they are, the most telling ones first and whole, without its warnings."""
     blocks = [block.strip("\n") for block in _ERROR_START.split(text)]
     errors = [_without_closing(b) for b in blocks if b.startswith("error") and not _CLOSING.match(b)]
     if not errors:
         return clip(text.strip(), most_chars=most_chars)  # not the compiler's usual form: a linker's, say
+    errors.sort(key=_follows)  # otherwise in rustc's order
     kept: list[str] = []
     for error in errors:
         if kept and sum(map(len, kept)) + len(error) > most_chars:
@@ -110,6 +118,11 @@ def compile_errors(text: str, most_chars: int = MOST_ERROR_CHARS) -> str:
     return _NO_CRATE.sub(
         r"  = help: there is no crate `\1` here and none can be added: do without it", "\n\n".join(kept)
     )
+
+
+def _follows(error: str) -> bool:
+    """Whether an error is mostly another one's consequence: a type that cannot be told, say."""
+    return bool(_CONSEQUENCE.match(error))
 
 
 def _of_trial(outcomes: Sequence[Outcome], files: Mapping[str, str]) -> str:

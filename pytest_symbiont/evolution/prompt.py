@@ -78,6 +78,16 @@ def render_next(
     return (*render_first(task), Message("assistant", _code(task, best)), Message("user", text))
 
 
+def render_short(task: Task, history: Sequence[Attempt]) -> tuple[Message, ...]:
+    """The first question with one line on each attempt behind it, for a context that no more fits into."""
+    system, first = render_first(task)
+    judged = [attempt.verdict.outcomes for attempt in history if attempt.verdict]
+    lines = list(dict.fromkeys(_digest(outcomes) for outcomes in judged if outcomes))[-MOST_TRIED:]
+    if not lines:
+        return (system, first)
+    return (system, Message("user", f"{first.content}\n\n{_render('digest.j2', tried=lines)}"))
+
+
 def _tried(history: Sequence[Attempt], shown: Attempt) -> list[str]:
     """A line for each of the last attempts that tests judged otherwise than the one that is ``shown``.
 

@@ -24,7 +24,8 @@ class Result:
     nothing could be tried), ``interrupted``, or ``shown`` (its prompt was printed). ``bodies`` are the
     winner's, by file and path. ``premises`` are earlier winners in the same files: this one was proven on
     top of them. ``written`` says in words what became of the files, ``kept_back`` that one was not written
-    although it should have been. Seconds are wall time.
+    although it should have been. Seconds are wall time, ``cost`` is money by the prices that were
+    given, ``lanes`` how many there were.
     """
 
     suite: Suite
@@ -36,6 +37,8 @@ class Result:
     model_seconds: float = 0.0
     build_seconds: float = 0.0
     test_seconds: float = 0.0
+    cost: float = 0.0
+    lanes: int = 1
     premises: tuple[Result, ...] = ()
     written: str = ""
     kept_back: bool = False
@@ -51,6 +54,11 @@ class Result:
     @property
     def generated_tokens(self) -> int:
         return sum(attempt.generated_tokens for attempt in self.attempts)
+
+    @property
+    def winning(self) -> Attempt | None:
+        """The attempt that won, if one did."""
+        return self.attempts[-1] if self.end == "won" else None
 
     @property
     def failed(self) -> bool:

@@ -12,6 +12,7 @@ from pytest_symbiont.bridge.worker import probe
 from pytest_symbiont.build.isolation import Isolation
 from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.evolution.budget import Budget
+from pytest_symbiont.evolution.failure import ENVIRON
 from pytest_symbiont.evolution.judge import Judge
 from pytest_symbiont.evolution.loop import Loop
 from pytest_symbiont.evolution.marker import bind
@@ -21,23 +22,27 @@ from pytest_symbiont.evolution.set_up import FailedFixtures
 from pytest_symbiont.evolution.strategy import Repair
 from pytest_symbiont.evolution.suite import form
 from pytest_symbiont.evolution.writing import Writing
-from pytest_symbiont.models.gate import choose, open_model
+from pytest_symbiont.models.environment import environment
+from pytest_symbiont.models.gate import choose
+from pytest_symbiont.models.local import find_server
+from pytest_symbiont.models.pool import Pool, refuse_unpriced
 from pytest_symbiont.models.recording import Recordings, file_name
 from pytest_symbiont.models.redact import redact
-from pytest_symbiont.models.replay import RecordingModel
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from pytest_symbiont.bridge.registry import Registry
     from pytest_symbiont.evolution.marker import Bound
     from pytest_symbiont.evolution.suite import Suite
     from pytest_symbiont.evolution.trial import Trial
+    from pytest_symbiont.models.asker import Asker
     from pytest_symbiont.models.gate import ModelChoice
     from pytest_symbiont.models.values import Model
     from pytest_symbiont.report.terminal import Terminal
     from pytest_symbiont.settings import Settings
+    from pytest_symbiont.source.values import Target
 
 RECORDINGS = "__answers__"
 
@@ -60,7 +65,8 @@ class EvolutionSession:
         self._logged: dict[str, str] = {}
         self._record = Record(registry, settings.timeout)
         self.layers: tuple[str, ...] = ()
-        self._budget = Budget(settings.max_tokens)
+        self._environ = config.stash[ENVIRON] = environment(os.environ, config.rootpath)
+        self._budget = Budget(settings)
         self._writing = Writing(config, settings, terminal)
         try:
             registry.workbench.isolation = Isolation.of(settings.isolation)
@@ -76,7 +82,7 @@ class EvolutionSession:
         self._bound = {bound.item: (suite, bound) for suite in self.suites for bound in suite.tests}
         if self.suites:
             if not self.settings.show_prompt:
-                _ = self.choice
+                _ = self.choices
             try:
                 self._isolate()
             except SymbiontError as error:
@@ -112,11 +118,14 @@ class EvolutionSession:
             waiting=lambda what: self.terminal.waiting(result, what),
         )  # fmt: skip
         loop = Loop(
-            result, judge, lambda: self.model, self.settings, self._budget, Repair(), self.terminal,
-            clean=lambda text: redact(text, os.environ),
+            result, judge, self._open, self.settings,
+            self._budget.suite(), Repair(temperature=self.settings.temperature), self.terminal,
+            clean=lambda text: redact(text, self._environ), sections=self._sections,
         )  # fmt: skip
         with self.terminal.live():
             loop.run()
+        if loop.cannot_ask and not self.replays:
+            self._pool.fail(result.message)
         if result.end == "won":
             self._record.promote(result)
         elif result.end != "green":
@@ -147,6 +156,8 @@ class EvolutionSession:
     def finish(self, session: pytest.Session) -> None:
         """Write what was won, and make the session fail where a suite did."""
         self._record.close()
+        if "_pool" in self.__dict__:
+            self._pool.close()
         results = list(self.results.values())
         self._writing.write(results, self._logged)
         if session.exitstatus == pytest.ExitCode.OK and any(result.failed for result in results):
@@ -155,19 +166,42 @@ class EvolutionSession:
             self.registry.workbench.cache.evict()
 
     @cached_property
-    def choice(self) -> ModelChoice:
-        """The model's name, before anything is asked. Raises `pytest.UsageError` where there is none."""
+    def choices(self) -> tuple[ModelChoice, ...]:
+        """The models, before anything is asked. Raises `pytest.UsageError` where there is none."""
         recorded = any((self._folder(suite.name) / file_name(suite.name)).is_file() for suite in self.suites)
         try:
-            return choose(self.settings.models, os.environ, recorded)
+            choices = choose(self.settings.models, self._environ, recorded, self._plugged)
+            for choice in choices:
+                if choice.kind == "local":
+                    find_server()
+                elif choice.kind != "replay" and choice.name:
+                    refuse_unpriced(choice.name, self.settings)
         except SymbiontError as error:
             raise pytest.UsageError(str(error)) from None
+        return choices
+
+    @property
+    def replays(self) -> bool:
+        """Whether answers are recorded ones."""
+        return any(choice.kind == "replay" for choice in self.choices)
 
     @cached_property
-    def model(self) -> Model:
-        recordings = Recordings(self._folder, self.settings.record)
-        model = open_model(self.choice, os.environ, recordings=recordings, warn=self.terminal.warn)
-        return RecordingModel(model, recordings, self._kept())
+    def _pool(self) -> Pool:
+        return Pool(
+            self.choices, self.settings, self._environ, folder=self._kept(), warn=self.terminal.warn,
+            recordings=Recordings(self._folder, self.settings.record),
+        )  # fmt: skip
+
+    def _open(self, asker: Asker, tick: Callable[[], None]) -> Sequence[Model]:
+        return self._pool.open(asker, tick)
+
+    def _plugged(self, name: str) -> Model | None:
+        model: Model | None = self.config.hook.pytest_symbiont_model(name=name, settings=self.settings)
+        return model
+
+    def _sections(self, targets: Sequence[Target]) -> list[str]:
+        found: list[str | None] = self.config.hook.pytest_symbiont_prompt_section(targets=targets)
+        return [section for section in found if section]
 
     def _kept(self) -> Path:
         """The folder that keeps every answer: pytest's cache, or ours where that is off."""

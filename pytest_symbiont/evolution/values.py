@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from pytest_symbiont.evolution.ladder import NOT_COMPILED, RED
+
 if TYPE_CHECKING:
+    from pytest_symbiont.evolution.ladder import Step
     from pytest_symbiont.source.values import Candidate
 
 Status = Literal["passed", "failed", "error", "skipped", "xfailed", "not run"]
@@ -91,8 +94,10 @@ class Attempt:
     """One answer and what became of it.
 
     ``candidate`` is None where the answer held none; ``problem`` then says why in one sentence (also for a
-    refusal of the screen, or a body that was tried before). ``revision`` is the number it was loaded as, 0
-    where it was not. ``parents`` are the revisions that its prompt quoted. ``model`` gave the answer.
+    refusal of the screen, or a body that was tried before), and where code breaks off shows the place;
+    ``shortfall`` is the step of it. ``revision`` is the number it was loaded as, 0 where it was not.
+    ``parents`` are the revisions that its prompt quoted. ``model`` gave the answer, in ``lane`` (from 0);
+    ``finish`` says how the answer ended.
     """
 
     round: int
@@ -106,3 +111,15 @@ class Attempt:
     generated_tokens: int = 0
     model_seconds: float = 0.0
     model: str = ""
+    lane: int = 0
+    shortfall: Step | None = None
+    finish: str = ""
+
+    @property
+    def step(self) -> Step | None:
+        """How far it got: the step that it fell short at, None for what is green."""
+        if self.verdict is None:
+            return self.shortfall
+        if self.verdict.compile_error:
+            return NOT_COMPILED
+        return None if self.verdict.green else RED

@@ -1,14 +1,17 @@
-"""Which model a session asks: from the option and the environment to an open model."""
+"""Which models a session asks: from the options and the environment to open models."""
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from pytest_symbiont.errors import SymbiontError
-from pytest_symbiont.models.openai import NO_KEY, OPENAI_URL, OpenAIModel
+from pytest_symbiont.models.anthropic import ANTHROPIC_URL, anthropic_model
+from pytest_symbiont.models.exchange import NO_KEY
+from pytest_symbiont.models.openai import OPENAI_URL, openai_model
 from pytest_symbiont.models.redact import public_url
 from pytest_symbiont.models.replay import ReplayModel
 from pytest_symbiont.models.values import Model, ModelError
@@ -16,9 +19,13 @@ from pytest_symbiont.models.values import Model, ModelError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from pytest_symbiont.models.chat import ChatModel
+    from pytest_symbiont.models.endpoint import Endpoint
     from pytest_symbiont.models.recording import Recordings
 
-_VALID = "valid are NAME, openai:NAME, NAME@http://HOST:PORT/v1 and replay"
+Kind = Literal["openai", "anthropic", "local", "plugin", "replay"]
+
+_VALID = "valid are NAME, openai:NAME, anthropic:NAME, NAME@http://HOST:PORT/v1, local:PATH.gguf and replay"
 _WAYS = (
     "--evolve: no model to ask; set OPENAI_API_KEY and give --evolve-model=NAME, or give a server with"
     " --evolve-model=NAME@http://HOST:PORT/v1, or replay recorded answers with --evolve-model=replay"
@@ -27,71 +34,116 @@ _WAYS = (
 
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
-    """The model of a session, not opened yet.
+    """A model of a session, not opened yet.
 
-    ``name`` is empty where the server at ``base_url`` is to be asked for its first model; ``base_url`` None
-    is OpenAI's own. ``label`` is for the session's header: model and host, and nothing secret.
+    ``name`` is empty where the server at ``base_url`` is to be asked for its first model, and a path where
+    the model is ``local``; ``base_url`` None is the provider's own. ``label`` is for the session's header:
+    model and host, and nothing secret. ``model`` is there where a plugin brought it.
     """
 
-    kind: Literal["openai", "replay"]
+    kind: Kind
     name: str
     base_url: str | None = field(repr=False)
     label: str
+    model: Model | None = None
 
 
-def choose(names: Sequence[str], environ: Mapping[str, str], has_recordings: bool) -> ModelChoice:
-    """The model that ``names`` (the option's values) mean, or that the environment or recordings suggest.
+def choose(
+    names: Sequence[str],
+    environ: Mapping[str, str],
+    has_recordings: bool,
+    plugged: Callable[[str], Model | None] = lambda _: None,
+) -> tuple[ModelChoice, ...]:
+    """The models that ``names`` (the option's values) mean, or that the environment or recordings suggest.
 
-    Raises `SymbiontError` where that is none, more than one, or one that cannot work.
+    ``plugged`` is asked first for each name: other plugins may know it. Raises `SymbiontError` where there is
+    none, one that cannot work, or ``replay`` beside others.
     """
     given = list(dict.fromkeys(name.strip() for name in names if name.strip()))
-    if len(given) > 1:
-        raise SymbiontError(f"--evolve-model: one model a session, got {', '.join(map(_public, given))}")
-    if given:
-        return _replay(has_recordings) if given[0] == "replay" else _named(given[0], environ)
-    if name := _value(environ, "OPENAI_MODEL"):
-        return _openai(name, _base_url(environ), environ)
-    if url := _base_url(environ):
-        return ModelChoice("openai", "", url, f"first model of {_host(url)}")
-    if _value(environ, "OPENAI_API_KEY"):
+    if len(given) > 1 and "replay" in given:
         raise SymbiontError(
-            "OPENAI_API_KEY is set, but no model is named: give --evolve-model=NAME, or --evolve-model=replay"
-            " for recorded answers"
+            "--evolve-model=replay: recorded answers and live ones do not mix; leave one of them out"
         )
+    if given:
+        return tuple(_named(name, environ, has_recordings, plugged) for name in given)
+    return (_suggested(environ, has_recordings),)
+
+
+def needs_server(choice: ModelChoice) -> bool:
+    """Whether a server has to be asked which model it has."""
+    return choice.kind == "openai" and not choice.name
+
+
+async def open_model(
+    choice: ModelChoice,
+    environ: Mapping[str, str],
+    *,
+    recordings: Recordings,
+    warn: Callable[[str], None],
+    endpoint: Callable[[str], Endpoint],
+) -> Model:
+    """The model behind a choice, ready to be asked.
+
+    ``recordings`` is where a replaying model finds its answers, ``warn`` what it calls with a sentence where
+    a request has changed since; ``endpoint`` gives what the models of a URL share. Raises `ModelError` where
+    the server has to be asked for its first model and cannot say, `SymbiontError` where the key cannot be
+    sent.
+    """
+    if choice.model is not None:
+        return choice.model
+    if choice.kind == "replay":
+        return ReplayModel(recordings, warn)
+    if choice.kind == "anthropic":
+        key = _value(environ, "ANTHROPIC_API_KEY") or NO_KEY
+        shared = endpoint(choice.base_url or ANTHROPIC_URL)
+        return anthropic_model(choice.name, choice.base_url, key, endpoint=shared)
+    key = _value(environ, "OPENAI_API_KEY") or NO_KEY
+    shared = endpoint(choice.base_url or OPENAI_URL)
+    name = choice.name or await _first(openai_model("", choice.base_url, key, endpoint=shared))
+    return openai_model(name, choice.base_url, key, endpoint=shared)
+
+
+def _suggested(environ: Mapping[str, str], has_recordings: bool) -> ModelChoice:
+    if name := _value(environ, "OPENAI_MODEL"):
+        return _openai(name, _base_url(environ, "OPENAI_BASE_URL"), environ)
+    if url := _base_url(environ, "OPENAI_BASE_URL"):
+        return ModelChoice("openai", "", url, f"first model of {_host(url)}")
+    for key in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY"):
+        if _value(environ, key):
+            prefix = "anthropic:" if key.startswith("ANTHROPIC") else ""
+            raise SymbiontError(
+                f"{key} is set, but no model is named: give --evolve-model={prefix}NAME, or"
+                " --evolve-model=replay for recorded answers"
+            )
     if has_recordings:
         return _replay(has_recordings)
     raise SymbiontError(_WAYS)
 
 
-def open_model(
-    choice: ModelChoice, environ: Mapping[str, str], *, recordings: Recordings, warn: Callable[[str], None]
-) -> Model:
-    """The model behind a choice, ready to be asked.
-
-    ``recordings`` is where a replaying model finds its answers, ``warn`` what it calls with a sentence where
-    a request has changed since. Raises `ModelError` where the server has to be asked for its first model and
-    cannot say, `SymbiontError` where the key cannot be sent.
-    """
-    if choice.kind == "replay":
-        return ReplayModel(recordings, warn)
-    key = _value(environ, "OPENAI_API_KEY") or NO_KEY
-    name = choice.name or _first(OpenAIModel("", choice.base_url, key))
-    return OpenAIModel(name, choice.base_url, key)
-
-
-def _named(given: str, environ: Mapping[str, str]) -> ModelChoice:
-    if given.startswith(("anthropic:", "local:")):
-        raise SymbiontError(
-            f"--evolve-model={_public(given)}: {given.partition(':')[0]} is not supported yet; {_VALID}"
-        )
-    name, url = _split(given.removeprefix("openai:"))
+def _named(
+    given: str,
+    environ: Mapping[str, str],
+    has_recordings: bool,
+    plugged: Callable[[str], Model | None],
+) -> ModelChoice:
+    if (model := plugged(given)) is not None:
+        return ModelChoice("plugin", given, None, f"{_public(given)} of a plugin", model)
+    if given == "replay":
+        return _replay(has_recordings)
+    if given.startswith("local:"):
+        return _local(given)
+    provider, _, rest = given.partition(":")
+    name, url = _split(rest if provider in {"openai", "anthropic"} else given)
     if not name:
         raise SymbiontError(f"--evolve-model={_public(given)}: no model name; {_VALID}")
     if not url and re.search(r"@[\w.-]+:\d+(/|$)", name):
         raise SymbiontError(
             f"--evolve-model={_public(given)}: the URL lacks its http:// or https://; {_VALID}"
         )
-    return _openai(name, _checked(url, "--evolve-model") if url else _base_url(environ), environ)
+    url = _checked(url, "--evolve-model") if url else ""
+    if provider == "anthropic":
+        return _anthropic(name, url or _base_url(environ, "ANTHROPIC_BASE_URL"), environ)
+    return _openai(name, url or _base_url(environ, "OPENAI_BASE_URL"), environ)
 
 
 def _openai(name: str, url: str | None, environ: Mapping[str, str]) -> ModelChoice:
@@ -103,6 +155,19 @@ def _openai(name: str, url: str | None, environ: Mapping[str, str]) -> ModelChoi
     return ModelChoice("openai", name, url, f"{name} at {_host(url or OPENAI_URL)}")
 
 
+def _anthropic(name: str, url: str | None, environ: Mapping[str, str]) -> ModelChoice:
+    if url is None and not _value(environ, "ANTHROPIC_API_KEY"):
+        raise SymbiontError(f"{name} at {_host(ANTHROPIC_URL)} wants a key: set ANTHROPIC_API_KEY")
+    return ModelChoice("anthropic", name, url, f"{name} at {_host(url or ANTHROPIC_URL)}")
+
+
+def _local(given: str) -> ModelChoice:
+    path = os.path.expanduser(given.removeprefix("local:"))  # noqa: PTH111 - stays the text it is
+    if not path.endswith(".gguf") or not os.path.isfile(path):  # noqa: PTH113 - same
+        raise SymbiontError(f"--evolve-model={given}: there is no such .gguf file; give its whole path")
+    return ModelChoice("local", path, None, f"{os.path.basename(path)} in a llama-server of this session")  # noqa: PTH119
+
+
 def _replay(has_recordings: bool) -> ModelChoice:
     if not has_recordings:
         raise SymbiontError(
@@ -112,8 +177,8 @@ def _replay(has_recordings: bool) -> ModelChoice:
     return ModelChoice("replay", "replay", None, "replay (recorded answers)")
 
 
-def _first(unnamed: OpenAIModel) -> str:
-    served = unnamed.served()
+async def _first(unnamed: ChatModel) -> str:
+    served = await unnamed.served()
     if not served:
         url = public_url(unnamed.base_url or OPENAI_URL)
         raise ModelError(f"{url} serves no model: load one, or give --evolve-model=NAME")
@@ -126,9 +191,9 @@ def _split(given: str) -> tuple[str, str]:
     return (given[: url.start()], given[url.start(1) :]) if url else (given, "")
 
 
-def _base_url(environ: Mapping[str, str]) -> str | None:
-    url = _value(environ, "OPENAI_BASE_URL")
-    return _checked(url, "OPENAI_BASE_URL") if url else None
+def _base_url(environ: Mapping[str, str], variable: str) -> str | None:
+    url = _value(environ, variable)
+    return _checked(url, variable) if url else None
 
 
 def _checked(url: str, source: str) -> str:

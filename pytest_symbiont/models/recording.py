@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from pytest_symbiont.errors import SymbiontError
-from pytest_symbiont.models.values import Answer, Message, Position, Request
+from pytest_symbiont.models.values import PLAIN, Answer, Generation, Message, Position, Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +29,7 @@ class Parameters:
     max_tokens: int
     temperature: float
     seed: int
+    generation: Generation | msgspec.UnsetType = msgspec.UNSET
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class Entry:
     """One line of a recording.
 
     ``prompt`` has one ``role:digest`` a message: enough to say which message changed since, and a file that
-    stays small and readable. ``messages`` holds them in full, in the folder that keeps everything.
+    stays small and readable. ``messages`` holds them in full, in the folder that keeps everything, where
+    ``session`` says which one asked. ``counted`` is there where the server did not count the tokens.
     """
 
     key: str
@@ -51,7 +53,22 @@ class Entry:
     prompt_tokens: int
     generated_tokens: int
     finish: str
+    counted: bool | msgspec.UnsetType = msgspec.UNSET
+    session: str | msgspec.UnsetType = msgspec.UNSET
     messages: tuple[Message, ...] | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def answered(self) -> Answer:
+        """The answer, as it was given."""
+        return Answer(
+            text=self.answer,
+            model=self.model,
+            prompt_tokens=self.prompt_tokens,
+            generated_tokens=self.generated_tokens,
+            seconds=0.0,
+            finish=self.finish,
+            counted=self.counted is msgspec.UNSET or bool(self.counted),
+        )
 
     @property
     def position(self) -> Position:
@@ -116,10 +133,10 @@ class Recording:
         entry = entry_of(request, answer)
         with self._lock:
             if self._replace:
-                _guarded(_replace_file, self.path, _line(entry))
+                guarded(replace_file, self.path, line_of(entry))
                 self._replace, self._entries = False, [entry]
             elif not any(_same_question(known, entry) for known in self._known()):
-                _guarded(_append_to_file, self.path, _line(entry))
+                guarded(append_to_file, self.path, line_of(entry))
                 self._known().append(entry)
 
     def _known(self) -> list[Entry]:
@@ -148,12 +165,6 @@ class Recordings:
             return self._by_suite[suite]
 
 
-def keep(folder: Path, request: Request, answer: Answer) -> None:
-    """Add an answer, with the whole prompt, to the folder that keeps everything that was paid for."""
-    path = folder / file_name(request.position.suite)
-    _guarded(_append_to_file, path, _line(entry_of(request, answer, messages=request.messages)))
-
-
 def key_of(request: Request, model: str) -> str:
     r"""What makes two requests the same: model, messages, parameters and sample number, as a SHA-256.
 
@@ -165,6 +176,7 @@ def key_of(request: Request, model: str) -> str:
         [(message.role, _plain(message)) for message in request.messages],
         (request.max_tokens, float(request.temperature), request.seed),
         request.position.sample,
+        *([request.generation] if request.generation != PLAIN else []),
     ]
     return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()
 
@@ -180,12 +192,18 @@ def entry_of(
         lane=position.lane,
         sample=position.sample,
         model=answer.model,
-        parameters=Parameters(request.max_tokens, float(request.temperature), request.seed),
+        parameters=Parameters(
+            request.max_tokens,
+            float(request.temperature),
+            request.seed,
+            msgspec.UNSET if request.generation == PLAIN else request.generation,
+        ),
         prompt=tuple(map(_digest, request.messages)),
         answer=answer.text,
         prompt_tokens=answer.prompt_tokens,
         generated_tokens=answer.generated_tokens,
         finish=answer.finish,
+        counted=msgspec.UNSET if answer.counted else False,
         messages=messages,
     )
 
@@ -221,7 +239,7 @@ def _difference(entry: Entry, request: Request) -> str:
     asked = entry_of(request, Answer("", entry.model, 0, 0, 0.0))
     changes = [
         f"{name} {was} is now {now}"
-        for name in ("max_tokens", "temperature", "seed")
+        for name in ("max_tokens", "temperature", "seed", "generation")
         if (was := getattr(entry.parameters, name)) != (now := getattr(asked.parameters, name))
     ]
     if len(entry.prompt) != len(asked.prompt):
@@ -253,11 +271,11 @@ def _entry(path: Path, number: int, line: bytes) -> Entry:
         ) from None
 
 
-def _line(entry: Entry) -> bytes:
+def line_of(entry: Entry) -> bytes:
     return msgspec.json.encode(entry) + b"\n"
 
 
-def _guarded(write: Callable[[Path, bytes], None], path: Path, line: bytes) -> None:
+def guarded(write: Callable[[Path, bytes], None], path: Path, line: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write(path, line)
@@ -265,7 +283,7 @@ def _guarded(write: Callable[[Path, bytes], None], path: Path, line: bytes) -> N
         raise SymbiontError(f"{path}: the answer cannot be recorded ({error.strerror})") from None
 
 
-def _append_to_file(path: Path, line: bytes) -> None:
+def append_to_file(path: Path, line: bytes) -> None:
     # One system call for the whole line: a killed run leaves no half of one. The lock is for the look at
     # what is there: another run may be in the middle of a line.
     descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -280,7 +298,7 @@ def _append_to_file(path: Path, line: bytes) -> None:
         os.close(descriptor)
 
 
-def _replace_file(path: Path, line: bytes) -> None:
+def replace_file(path: Path, line: bytes) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     with beside.open("wb") as file:
         file.write(line)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pytest_symbiont.models.recording import keep
-from pytest_symbiont.models.values import Answer, Model, ModelError, Position, Request
+from pytest_symbiont.models.values import Answer, Listener, Model, ModelError, Position, Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from pytest_symbiont.models.kept import Kept
     from pytest_symbiont.models.recording import Found, Recordings
 
 
@@ -31,7 +32,7 @@ class ReplayModel:
         self._warned: set[str] = set()
         self._lock = threading.Lock()
 
-    def answer(self, request: Request) -> Answer:
+    async def answer(self, request: Request, listener: Listener | None = None) -> Answer:  # noqa: ARG002 - it is all there
         recording = self._recordings.of(request.position.suite)
         found = recording.find(request)
         if found is None:
@@ -41,16 +42,7 @@ class ReplayModel:
             )
         if found.changed:
             self._warn_once(request.position, found, recording.path)
-        entry = found.entry
-        return Answer(
-            text=entry.answer,
-            model=entry.model,
-            prompt_tokens=entry.prompt_tokens,
-            generated_tokens=entry.generated_tokens,
-            seconds=0.0,
-            finish=entry.finish,
-            replayed=True,
-        )
+        return replace(found.entry.answered, replayed=True)
 
     def _warn_once(self, position: Position, found: Found, path: Path) -> None:
         with self._lock:
@@ -66,11 +58,12 @@ class ReplayModel:
 class RecordingModel:
     """A live model whose answers are kept: all of them in ``kept``, and in the recordings as their mode says.
 
-    It always asks; recorded answers are never given in place of a live one. An answer is kept before it is
-    recorded, so that nothing paid for is lost where the recording cannot be written.
+    Recorded answers are never given in place of a live one; only where a killed session is gone on with is an
+    answer that it has kept given again. An answer is kept before it is recorded, so that nothing paid for is
+    lost where the recording cannot be written.
     """
 
-    def __init__(self, inner: Model, recordings: Recordings, kept: Path) -> None:
+    def __init__(self, inner: Model, recordings: Recordings, kept: Kept) -> None:
         self._inner = inner
         self._recordings = recordings
         self._kept = kept
@@ -83,12 +76,18 @@ class RecordingModel:
     def replays(self) -> bool:
         return self._inner.replays
 
-    def answer(self, request: Request) -> Answer:
+    async def answer(self, request: Request, listener: Listener | None = None) -> Answer:
         recording = self._recordings.of(request.position.suite)
         recording.prepare()
-        answer = self._inner.answer(request)
+        if (known := self._kept.find(request, self.name)) is not None:
+            answer = replace(known.answered, resumed=True)
+        else:
+            if not self.replays:
+                self._kept.begin()
+            answer = await self._inner.answer(request, listener)
+            if not answer.replayed:
+                self._kept.add(request, answer)
         if not answer.replayed:
-            keep(self._kept, request, answer)
             recording.append(request, answer)
         return answer
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 Role = Literal["system", "user", "assistant"]
+Thinking = Literal["off", "low", "medium", "high", "max"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,23 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class Generation:
+    """How answers are generated beside temperature, seed and length; the same for a whole session.
+
+    ``top_p`` is above 0 and at most 1, ``stop`` ends an answer where it would say one of these. ``thinking``
+    None leaves it to the model. ``extra`` is a JSON object that the request's body gets on top.
+    """
+
+    top_p: float | None = None
+    stop: tuple[str, ...] = ()
+    thinking: Thinking | None = None
+    extra: str = ""
+
+
+PLAIN = Generation()
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One question to a model. ``temperature`` is 0..2, ``max_tokens`` bounds the generated tokens."""
 
@@ -33,11 +51,18 @@ class Request:
     max_tokens: int
     temperature: float
     seed: int
+    generation: Generation = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer's text and its price; ``finish`` is the server's reason (``stop``, ``length``)."""
+    """An answer's text and its price.
+
+    ``finish`` is the server's reason (``stop``, ``length``) or ours to hang up (``enough``, ``repetition``).
+    ``cached_tokens`` of the prompt's were in the server's cache. ``counted`` is false where the server did
+    not say how many tokens there were. ``replayed`` answers were recorded, ``resumed`` ones are of the
+    session that this one goes on with.
+    """
 
     text: str
     model: str
@@ -46,10 +71,28 @@ class Answer:
     seconds: float
     finish: str = "stop"
     replayed: bool = False
+    cached_tokens: int = 0
+    counted: bool = True
+    resumed: bool = False
 
 
 class ModelError(Exception):
     """The model could not be asked (wrong key, no server, garbage instead of an answer); never recorded."""
+
+
+class PromptTooLongError(ModelError):
+    """The prompt does not fit into the model's context, or leaves too little of it for the answer."""
+
+
+class Listener(Protocol):
+    """Who is told of an answer while it comes."""
+
+    def heard(self, text: str, tokens: int) -> str:
+        """Told what has come, and how many tokens, thoughts included; a word that says why ends the answer.
+
+        Called on the thread that asks.
+        """
+        ...
 
 
 class Model(Protocol):
@@ -61,6 +104,6 @@ class Model(Protocol):
     @property
     def replays(self) -> bool: ...
 
-    def answer(self, request: Request) -> Answer:
-        """Ask once. Raises `ModelError` when there is no answer to be had."""
+    async def answer(self, request: Request, listener: Listener | None = None) -> Answer:
+        """Ask once; cancelling it hangs up. Raises `ModelError` when there is no answer to be had."""
         ...

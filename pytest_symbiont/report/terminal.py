@@ -68,14 +68,18 @@ class Terminal:
         for message in messages:
             self._block(f"[{message.role}]\n{message.content}", always=asked_for)
 
+    def told(self, result: Result, text: str) -> None:
+        self._line(f"  {result.suite.name}: {text}")
+
     def attempted(self, result: Result, attempt: Attempt) -> None:
         if attempt.verdict is not None:
             self._greens[result.suite] = _counts(attempt.verdict)
+        where = f"round {attempt.round}" + (f", lane {attempt.lane + 1}" if result.lanes > 1 else "")
         if self._verbosity >= 2:  # noqa: PLR2004 - -vv
-            self._line(f"  round {attempt.round}: answer")
+            self._line(f"  {where}: answer")
             self._block(attempt.answer)
         green = attempt.verdict is not None and attempt.verdict.green
-        self._line(f"  round {attempt.round}: {_outcome(attempt)}", green=green)
+        self._line(f"  {where}: {_outcome(attempt)}", green=green)
         if self._verbosity >= 1:
             for note in attempt.candidate.notes if attempt.candidate else ():
                 self._line(f"    {note}")
@@ -105,10 +109,11 @@ class Terminal:
             return []
         if session.settings.show_prompt:
             what = "prompts are shown, no model is asked"
-        elif session.choice.kind == "replay":
+        elif session.replays:
             what = "recorded answers are replayed, no model is asked"
         else:
-            what = f"model: {session.choice.label}"
+            labels = [choice.label for choice in session.choices]
+            what = f"model{'s' if len(labels) > 1 else ''}: {', '.join(labels)}"
         workbench = session.registry.workbench
         isolation = described(workbench.isolation, session.layers, confined=not workbench.toolchain.is_script)
         return [f"symbiont: {counted(len(session.suites), 'suite')}; {what}; {isolation}"]
@@ -120,7 +125,7 @@ class Terminal:
         if reporter is None or not results:
             return
         if self._verbosity < 0:
-            replayed = "; recorded answers were replayed" if session.choice.kind == "replay" else ""
+            replayed = "; recorded answers were replayed" if session.replays else ""
             warned = (
                 f"; {counted(len(self._warnings), 'warning')}: {self._warnings[0]}" if self._warnings else ""
             )
@@ -229,7 +234,8 @@ def _outcome(attempt: Attempt) -> str:
     """One attempt on one line."""
     verdict = attempt.verdict
     if verdict is None:
-        return one_line(attempt.problem)
+        named = f"{attempt.step.name}: " if attempt.step is not None else ""
+        return one_line(f"{named}{attempt.problem}")
     if verdict.compile_error:
         return f"does not compile: {one_line(verdict.compile_error.splitlines()[0])}"
     worst = telling(verdict.outcomes, limit=1)
@@ -246,7 +252,10 @@ def _end(result: Result) -> str:
         case "green":
             return "green, nothing to do"
         case "won":
-            return f"green after {counted(result.rounds, 'round')}"
+            won = result.winning
+            models = {attempt.model for attempt in result.attempts}
+            by = f", by {plain(won.model)}" if won is not None and len(models) > 1 else ""
+            return f"green after {counted(result.rounds, 'round')}{by}"
         case "lost":
             return f"not solved: {result.message}; its file is untouched"
         case "refused":
@@ -261,7 +270,8 @@ def _price(result: Result) -> str:
     models = ", ".join(dict.fromkeys(plain(attempt.model) for attempt in result.attempts))
     return (
         f"{counted(result.rounds, 'round')}, {counted(len(result.attempts), 'answer')} of {models}, "
-        f"{counted(result.compile_errors, 'compile error')}, {counted(result.generated_tokens, 'token')}; "
+        f"{counted(result.compile_errors, 'compile error')}, {counted(result.generated_tokens, 'token')}"
+        f"{f', cost {result.cost:.4f}' if result.cost else ''}; "
         f"model {result.model_seconds:.1f} s, rustc {result.build_seconds:.1f} s, "
         f"tests {result.test_seconds:.1f} s"
     )

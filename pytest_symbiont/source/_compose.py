@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pytest_symbiont.source import _lex, _parameters
+from pytest_symbiont.source import _lex, _parameters, parse
+from pytest_symbiont.source._adapt import own_call
 from pytest_symbiont.source._helpers import Helper, helper, placed
 from pytest_symbiont.source._items import items
 from pytest_symbiont.source._lines import moved
@@ -47,9 +48,12 @@ def known(context: str) -> frozenset[str]:
 
 
 def composed(
-    found: Sequence[Found], pieces: Sequence[Piece], context: frozenset[str]
+    found: Sequence[Found], pieces: Sequence[Piece], context: frozenset[str], *, nests: bool = True
 ) -> tuple[dict[str, str], list[str]]:
-    """A body by function path, and what was done to get them."""
+    """A body by function path, and what was done to get them.
+
+    ``nests`` lets a function whose signature asks for it stay whole, inside the body that calls it.
+    """
     notes: list[str] = []
     bodies = {each.function.path: _body(each, notes) for each in found}
     helpers = _helpers(found, pieces, context, notes)
@@ -60,6 +64,11 @@ def composed(
     _note(notes, "left out because nothing uses it", idle)
     for each in found:
         path = each.function.path
+        if nests and (call := own_call(each.function, each.answered, bodies[path])):
+            own = each.answered.name
+            notes.append(f"the answer's own `{own}` nested inside `{path}`, which calls it: `{call}`")
+            bodies[path] = _calling(each, bodies[path], inside[path], call)
+            continue
         bound, unbound = _parameters.bindings(each.function, each.answered, bodies[path])
         lets = _parameters.let_lines(bound)
         notes.extend(f"bound at the top of `{path}`: `{line}`" for line in lets)
@@ -155,6 +164,13 @@ def _around(found: Sequence[Found], pieces: Sequence[Piece]) -> Iterator[tuple[I
             yield from ((item, piece, None) for item in piece.items)
     for each in sorted(found, key=lambda each: pieces.index(each.definition.piece)):
         yield from ((item, each.definition.piece, each) for item in each.definition.siblings)
+
+
+def _calling(each: Found, body: str, helpers: Sequence[Helper], call: str) -> str:
+    """The body that holds the answer's function as it came, behind its helpers, and calls it."""
+    signature = parse.without_visibility(each.answered.signature)
+    own = Helper("function_item", each.answered.name, frozenset(), f"{signature} {body}")
+    return _block(f"{{\n{_STEP}{call}\n}}", [*helpers, own], ())
 
 
 def _block(body: str, helpers: Sequence[Helper], lets: Sequence[str]) -> str:

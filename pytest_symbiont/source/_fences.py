@@ -6,7 +6,10 @@ import re
 from dataclasses import dataclass
 
 _OPENING = re.compile(r"([ \t]*(?:(?:[-*+]|\d+[.)])[ ][ \t]*)?)(`{3,}|~{3,})[ \t]*([^`\n]*)")
-_THOUGHT = re.compile(r"<(/?)(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
+_THOUGHT = re.compile(
+    r"[<\[◁](/?)(?:seed:)?(?:think|thinking|thought|thoughts|reasoning|reflection|scratchpad|analysis)[>\]▷]",
+    re.IGNORECASE,
+)
 _RUST = re.compile(r"|rust\b.*|rs\b.*|.*\.rs\b.*", re.IGNORECASE)
 
 _FENCE_ANYWHERE = re.compile(r"(?:`{3,}|~{3,})(?:[ \t]*(?:rust|rs)\b)?[^\S\n]*", re.IGNORECASE)
@@ -23,6 +26,7 @@ class Block:
 
     info: str
     code: str
+    closed: bool = True
 
     @property
     def is_rust(self) -> bool:
@@ -66,8 +70,13 @@ def blocks(text: str) -> tuple[Block, ...]:
             found.append(Block(info, "\n".join(inside)))
             fence = ""
     if fence:
-        found.append(Block(info, "\n".join(inside)))
+        found.append(Block(info, "\n".join(inside), closed=False))
     return tuple(found)
+
+
+def without_language(code: str) -> str:
+    """The code without a first line that is the fence's info string, gone astray."""
+    return re.sub(r"\A\s*(?:rust|rs)[ \t]*\n", "", code, flags=re.IGNORECASE)
 
 
 def unfenced(text: str) -> str:

@@ -110,9 +110,13 @@ def _is_statement(node: Node) -> bool:
 
 
 def _is_stray_word(node: Node, function: Function) -> bool:
-    """Whether this is a word such as ``Sure``, which is an expression to the grammar."""
+    """Whether this is a word such as ``Sure``, which is an expression to the grammar, or a string of code."""
     text = (node.text or b"").decode().rstrip(";").strip()
     names = {name for parameter in function.parameters for name in words(parameter.pattern)}
+    if node.type == "expression_statement" and len(node.named_children) == 1:
+        node = node.named_children[0]
+    if node.type in {"string_literal", "raw_string_literal"}:
+        return f"fn {function.name}" in text  # the code, packed into JSON
     return bool(re.fullmatch(r"[^\W\d]\w*", text)) and text not in names | {"true", "false", "None"}
 
 

@@ -2,63 +2,131 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pytest_symbiont.source import _fences, _lex, parse
+from pytest_symbiont.source import _fences, _items, _lex, parse
 from pytest_symbiont.source._compose import Found, composed, known
+from pytest_symbiont.source._edits import edited
+from pytest_symbiont.source._gaps import gaps
+from pytest_symbiont.source._packing import Reading, unpacked, without_control_tokens
 from pytest_symbiont.source._parameters import words
 from pytest_symbiont.source._pieces import Definition, Piece, body_alone
+from pytest_symbiont.source._places import unclosed
+from pytest_symbiont.source.repetition import runs_away
 from pytest_symbiont.source.values import Candidate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from pytest_symbiont.source.values import Function
 
 _MOST_BYTES = 256 * 1024
 _DEEPEST = 64
 _MOST_LISTED = 5
+_STUBS = frozenset({"", "todo!()", "unimplemented!()"})
 _ALL = "send all of it, complete, in one ```rust block"
 
 
 class NoCandidate(Exception):  # noqa: N818 - it says what the answer is
-    """An answer that holds no candidate; ``reason`` is one sentence that the model can act on."""
+    """An answer that holds no candidate; ``reason`` is one sentence that the model can act on.
 
-    def __init__(self, reason: str) -> None:
+    ``place`` is where the code breaks off (line, column, and a caret below the line), where it does.
+    """
+
+    def __init__(self, reason: str, place: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.place = place
 
 
-def take(answer: str, functions: Sequence[Function], *, context: str = "") -> Candidate:
+def take(
+    answer: str, functions: Sequence[Function], *, context: str = "", shown: Sequence[str] = ()
+) -> Candidate:
     """The bodies that an answer has for these functions.
 
     Only the body blocks are taken; items around them that they need are nested inside, and parameters that
     the answer names otherwise are bound by ``let``. ``context`` is the text of the file that the functions
-    stand in: an item whose name is there already is left out. Bodies begin in the first column and have LF
-    line ends. Raises `NoCandidate`, also where only some of the functions are defined.
+    stand in: an item whose name is there already is left out. An answer that is an edit (a diff,
+    SEARCH/REPLACE) is made in ``shown``, the code that the model may have had in mind, likeliest first, or in
+    ``context``. Bodies begin in the first column and have LF line ends. Raises `NoCandidate`, also where only
+    some of the functions are defined.
     """
     text, notes = _cleaned(answer)
-    fenced = [Piece(block.code, is_rust=block.is_rust) for block in _fences.blocks(text)]
+    unsound: Candidate | None = None
+    lacking: NoCandidate | None = None
+    for reading in _readings(text, (*shown, context)):
+        try:
+            candidate = _taken(reading, functions, context)
+        except NoCandidate as reason:
+            lacking = lacking or reason
+            continue
+        candidate = _noted(candidate, (*notes, *filter(None, [reading.note])))
+        if all(map(_is_sound, candidate.bodies.values())):
+            return candidate
+        unsound = unsound or candidate
+    if unsound:
+        return unsound
+    if runs_away(text):
+        raise NoCandidate(f"the answer repeats itself without end; {_ALL}")
+    if reading.complete:
+        raise NoCandidate(f"the answer is an edit of lines that are not in the code that was shown; {_ALL}")
+    assert lacking is not None  # noqa: S101 - there is always a reading
+    raise lacking
+
+
+def _noted(candidate: Candidate, notes: tuple[str, ...]) -> Candidate:
+    """The candidate with these notes before its own."""
+    other = candidate.alternative
+    return replace(
+        candidate,
+        notes=(*notes, *candidate.notes),
+        alternative=other and replace(other, notes=(*notes, *other.notes)),
+    )
+
+
+def _readings(text: str, shown: Sequence[str]) -> Iterator[Reading]:
+    """The ways to read an answer, the likeliest first. An edit is never read as if it were code."""
+    if edits := edited(text, [base for base in shown if base]):
+        yield from edits
+        return
+    yield Reading(text)
+    yield from unpacked(text)
+
+
+def _is_sound(body: str) -> bool:
+    """Whether a body looks like Rust to the grammar, and not like Rust inside something else."""
+    escapes = any(token.text == "\\" for token in _lex.code(body.encode()))
+    return not escapes and not _items.parse(f"fn body() {body}".encode()).has_error
+
+
+def _taken(reading: Reading, functions: Sequence[Function], context: str) -> Candidate:
+    """The candidate of one reading of an answer."""
+    text = reading.text
+    fenced = [
+        Piece(_fences.without_language(block.code), is_rust=block.is_rust) for block in _fences.blocks(text)
+    ]
     whole = Piece(_fences.unfenced(text))
     _refuse_deep([text, whole.code, *(piece.code for piece in fenced)])
     paths = frozenset(function.path for function in parse.functions(context))
     for pieces in (fenced, [whole]):
         found = _defined(functions, pieces, paths)
         if len(found) == len(functions):
-            return _candidate(found, pieces, known(context), notes)
-    if len(functions) == 1 and not _open_ended(functions, [*fenced, whole]):
+            return _candidate(found, pieces, known(context))
+    if len(functions) == 1 and not reading.complete and not _open_ended(functions, [*fenced, whole]):
         [function] = functions
         for piece in reversed(fenced or [Piece(text)]):
             if body := body_alone(piece, function):
-                return Candidate({function.path: body}, (*notes, "the answer was the body alone"))
+                notes = ("the answer was the body alone",)
+                return Candidate({function.path: body}, notes, tuple(gaps(body)))
         for pieces in (fenced, [whole]):
             if renamed := _renamed(function, pieces, known(context)):
-                return _candidate([renamed], pieces, known(context), notes)
-    raise NoCandidate(_lacking(functions, fenced, whole, paths))
+                return _candidate([renamed], pieces, known(context))
+    raise _lacking(functions, fenced, whole, paths)
 
 
 def _cleaned(answer: str) -> tuple[str, list[str]]:
-    """The answer without thoughts and with LF line ends, and what was done."""
+    """The answer without thoughts and control tokens and with LF line ends, and what was done."""
     try:
         size = len(answer.encode())
     except UnicodeEncodeError:
@@ -71,16 +139,22 @@ def _cleaned(answer: str) -> tuple[str, list[str]]:
         raise NoCandidate("the answer has a NUL character in it; send plain text")
     notes = []
     text = answer.removeprefix("\ufeff")
-    if "\r\n" in text:
-        text = text.replace("\r\n", "\n")
-        notes.append("line ends made LF")
-    thoughtless = _fences.without_thoughts(text)
-    if thoughtless != text:
-        notes.append("thoughts left out")
-    if not thoughtless.strip():
-        cause = "nothing but thoughts" if text.strip() else "no text"
+    for clean, note in (
+        (_with_plain_line_ends, "line ends made LF"),
+        (without_control_tokens, "what the chat template adds left out"),
+        (_fences.without_thoughts, "thoughts left out"),
+    ):
+        before, text = text, clean(text)
+        if text != before:
+            notes.append(note)
+    if not text.strip():
+        cause = "nothing but thoughts" if answer.strip() else "no text"
         raise NoCandidate(f"the answer has {cause} in it; {_ALL}")
-    return thoughtless, notes
+    return text, notes
+
+
+def _with_plain_line_ends(text: str) -> str:
+    return text.replace("\r\n", "\n")
 
 
 def _refuse_deep(codes: Iterable[str]) -> None:
@@ -90,15 +164,20 @@ def _refuse_deep(codes: Iterable[str]) -> None:
 
 
 def _defined(functions: Sequence[Function], pieces: Sequence[Piece], paths: frozenset[str]) -> list[Found]:
-    """The functions that these pieces define to the end; the last piece that does so wins."""
+    """The functions that these pieces define to the end; the last piece that does more than name one wins."""
     found = []
     for function in functions:
         others = (paths | {other.path for other in functions}) - {function.path}
-        for piece in reversed(pieces):
-            if definition := _definition(function, piece, others):
-                found.append(Found(function, definition))
-                break
+        definitions = [_definition(function, piece, others) for piece in reversed(pieces)]
+        there = [definition for definition in definitions if definition is not None]
+        if there:
+            found.append(Found(function, next((each for each in there if not _is_stub(each)), there[0])))
     return found
+
+
+def _is_stub(definition: Definition) -> bool:
+    """Whether a body is but a place for one, as in an example of use that repeats the signature."""
+    return _lex.normalised(definition.body).strip("{};") in _STUBS
 
 
 def _definition(function: Function, piece: Piece, others: frozenset[str]) -> Definition | None:
@@ -130,17 +209,30 @@ def _renamed(function: Function, pieces: Sequence[Piece], names: frozenset[str])
     return None
 
 
-def _candidate(
-    found: Sequence[Found], pieces: Sequence[Piece], names: frozenset[str], notes: Sequence[str]
-) -> Candidate:
+def _candidate(found: Sequence[Found], pieces: Sequence[Piece], names: frozenset[str]) -> Candidate:
     for each in found:
         cut_off = (_cut_off(pieces) - names - {each.function.name}) & words(each.answered.body)
         if cut_off:
             raise NoCandidate(
-                f"the definition of `{min(cut_off)}`, which `{each.function.path}` uses, has no end; {_ALL}"
+                f"the definition of `{min(cut_off)}`, which `{each.function.path}` uses, has no end; {_ALL}",
+                _broken_off(pieces, cut_off),
             )
-    bodies, more = composed(found, pieces, names)
-    return Candidate(bodies, (*notes, *more))
+    bodies, notes = composed(found, pieces, names)
+    bare, bare_notes = composed(found, pieces, names, nests=False)
+    told = tuple(gap for body in bodies.values() for gap in gaps(body))
+    alternative = Candidate(bare, tuple(bare_notes), told) if bare != bodies else None
+    return Candidate(bodies, tuple(notes), told, alternative)
+
+
+def _broken_off(pieces: Iterable[Piece], names: Container[str]) -> str:
+    """Where the last function of one of these names breaks off."""
+    places = [
+        unclosed(piece.code, definition.item.start)
+        for piece in pieces
+        for definition in piece.definitions
+        if definition.item.name in names and definition.item.problem
+    ]
+    return next(filter(None, places), "")
 
 
 def _cut_off(pieces: Iterable[Piece]) -> set[str]:
@@ -159,13 +251,14 @@ def _open_ended(functions: Sequence[Function], pieces: Sequence[Piece]) -> list[
 
 def _lacking(
     functions: Sequence[Function], fenced: Sequence[Piece], whole: Piece, paths: frozenset[str]
-) -> str:
+) -> NoCandidate:
     """What is missing, for the model."""
     if begun := _open_ended(functions, [*fenced, whole]):
         names = " and ".join(f"`{path}`" for path in begun)
-        return (
+        return NoCandidate(
             f"the definition of {names} does not parse to its end (cut off, or a brace or quote left open); "
-            f"{_ALL}"
+            f"{_ALL}",
+            _broken_off([*fenced, whole], {path.rpartition("::")[2] for path in begun}),
         )
     defined = max((_defined(functions, pieces, paths) for pieces in (fenced, [whole])), key=len)
     there = {found.function.path for found in defined}
@@ -176,4 +269,4 @@ def _lacking(
     )
     others = {f"`{each.item.name}`" for piece in (*fenced, whole) for each in piece.definitions}
     but = f" but {', '.join(sorted(others)[:_MOST_LISTED])}" if others else ""
-    return f"the answer does not define {names}{but}; {_ALL}"
+    return NoCandidate(f"the answer does not define {names}{but}; {_ALL}")

@@ -71,7 +71,7 @@ def declaration(text: str) -> Function:
             f"cannot declare {shown!r}: {problem}; write it like 'fn gcd(a: u64, b: u64) -> u64'"
         )
     [function] = functions(data.decode())
-    signature = " ".join(_without_visibility(function.signature).split())
+    signature = " ".join(without_visibility(function.signature).split())
     return _placed(replace(function, signature=f"pub {signature}", public=True))
 
 
@@ -115,7 +115,7 @@ def _undeclarable(data: bytes) -> str:
     return ""
 
 
-def _without_visibility(signature: str) -> str:
+def without_visibility(signature: str) -> str:
     """``pub(crate) const fn f()`` as ``const fn f()``."""
     words = _lex.code(signature.encode())
     if words[0].text != "pub":

@@ -57,10 +57,15 @@ class Candidate:
     """Bodies taken from an answer, by function path, each a block with its braces.
 
     ``notes`` says what was done to the answer to get them (``helper functions nested inside the body``).
+    ``gaps`` are comments that stand where code may have been left out (``// ... existing code ...``).
+    ``alternative`` is the other way to fit a signature that is not the declared one, for where this one does
+    not compile.
     """
 
     bodies: Mapping[str, str]
     notes: tuple[str, ...] = field(default=())
+    gaps: tuple[str, ...] = field(default=())
+    alternative: Candidate | None = None
 
 
 @dataclass(frozen=True, slots=True)

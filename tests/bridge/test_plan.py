@@ -1,7 +1,5 @@
 """From a signature to a plan, or to one sentence that says why not."""
 
-# ruff: noqa: ISC004 - a message stands in its row, whole
-
 from __future__ import annotations
 
 import pytest

@@ -94,7 +94,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=page_name)
 def test_options_exist(page: Path) -> None:
-    known = {*settings.VERBS, settings.MODEL.flag, *(option.flag for option in settings.OPTIONS)}
+    known = {*settings.VERBS, *(option.flag for option in (*settings.REPEATED, *settings.OPTIONS))}
     assert set(_FLAG.findall(page.read_text("utf-8"))) <= known
 
 

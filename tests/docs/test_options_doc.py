@@ -20,14 +20,16 @@ def verbs() -> str:
 def settings_table() -> str:
     rows = [
         f"| `{one.flag}` | `{one.key}` | `{one.variable}` | {_default(one)} | {_meaning(one)} |"
-        for one in (settings.MODEL, *settings.OPTIONS)
+        for one in (*settings.REPEATED, *settings.OPTIONS)
     ]
     head = ["| option | ini key | variable | default | meaning |", "| --- | --- | --- | --- | --- |"]
     return "\n".join([*head, *rows])
 
 
 def _default(option: settings.Option) -> str:
-    return f"`{option.default}`" if option.default else "[see there](models-and-recordings.md)"
+    if option is settings.MODEL:
+        return "[see there](models-and-recordings.md)"
+    return f"`{option.default}`" if option.default else "none"
 
 
 def _meaning(option: settings.Option) -> str:

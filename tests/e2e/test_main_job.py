@@ -390,7 +390,7 @@ def test_the_same_body_twice_is_told_and_not_tried_again(example: NewExample) ->
     add = example({"add.rs": ADD, "test_add.py": ADDS.replace("    assert", counting)})
     respaced = rust("pub fn add(a: i64, b: i64) -> i64 {\n    a   -   b\n}")
     ran = add.run("--evolve", answers=[WRONG, respaced, RIGHT], changed={"add.rs": ADDED, "ran": ...})
-    assert "round 2: this is the same body as in an earlier round" in ran.out
+    assert "round 2: repeated: this is the same body as in an earlier round" in ran.out
     assert "same body as in an earlier round" in ran.last_message(2)
     # The baseline, the check that it tests at all, one wrong body, the right one in two builds, the record.
     assert len(add.read("ran").splitlines()) == 6

@@ -86,9 +86,11 @@ def test_no_model(example: NewExample) -> None:
         assert way in line
 
 
-def test_two_models(example: NewExample) -> None:
-    ran = example(FILES).run("--evolve", "--evolve-model=a", "--evolve-model=b", answers=[], code=4)
-    assert _usage(ran) == "ERROR: --evolve-model: one model a session, got a, b"
+def test_a_model_and_recorded_answers(example: NewExample) -> None:
+    ran = example(FILES).run("--evolve", "--evolve-model=a", "--evolve-model=replay", answers=[], code=4)
+    assert _usage(ran) == (
+        "ERROR: --evolve-model=replay: recorded answers and live ones do not mix; leave one of them out"
+    )
 
 
 @pytest.mark.parametrize(

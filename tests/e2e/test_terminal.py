@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -13,11 +14,14 @@ from typing import TYPE_CHECKING
 
 from adding import FILES, RED, RIGHT, TESTS, WRONG
 from example import plugin_arguments, rust
-from model_server import ModelServer
+from model_server import Drip, ModelServer, delta, events
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
     import pytest
     from example import NewExample
+    from model_server import Scripted
 
 BROKEN = rust("pub fn add(a: i64, b: i64) -> i64 { a + c }")
 EVIL = rust('pub fn add(a: i64, b: i64) -> i64 { panic!("\x1b[2J\x1b]0;title\x07 {}", a - b) }')
@@ -116,8 +120,14 @@ def test_several_suites_are_told_apart(example: NewExample) -> None:
     assert ran.summary.index("add.rs::add: green") < ran.summary.index("mul.rs::mul: green")
 
 
-def _on_a_terminal(example: NewExample, *args: str, answers: tuple[str, ...], columns: int = 100) -> str:
-    """What a terminal receives."""
+def _on_a_terminal(
+    example: NewExample,
+    *args: str,
+    answers: Sequence[Scripted],
+    columns: int = 100,
+    saw: Callable[[bytes], None] = lambda _: None,
+) -> str:
+    """What a terminal receives; ``saw`` is told all of it whenever there is more."""
     add = example(FILES)
     near, far = pty.openpty()
     os.set_blocking(near, True)
@@ -128,6 +138,7 @@ def _on_a_terminal(example: NewExample, *args: str, answers: tuple[str, ...], co
         try:
             while part := os.read(near, 4096):
                 received.extend(part)
+                saw(bytes(received))
         except OSError:  # the other end is closed
             return
 
@@ -157,6 +168,24 @@ def test_a_terminal_has_a_live_line_and_is_left_clean(example: NewExample) -> No
     assert "waiting for" not in _screen(seen)
     assert seen.rindex("\x1b[?25h") > seen.rindex("\x1b[?25l")
     assert "  round 2: 1 of 2 tests pass; add(20, 22) must return 42, not -2" in _screen(seen)
+
+
+def test_the_live_line_shows_tokens_as_they_come(example: NewExample) -> None:
+    shown = threading.Event()
+
+    def saw(text: bytes) -> None:
+        if b"waiting for the model, 7 tokens" in text:
+            shown.set()
+
+    def pieces() -> Iterator[str]:
+        for _ in range(7):
+            yield f"data: {json.dumps(delta('word '))}\n\n"
+        assert shown.wait(60)
+        yield events(delta(RIGHT), delta(finish="stop"))
+
+    seen = _on_a_terminal(example, answers=[Drip(pieces=pieces)], saw=saw)
+    assert shown.is_set()
+    assert "waiting for" not in _screen(seen)
 
 
 def test_a_narrow_terminal_is_left_clean_too(example: NewExample) -> None:

@@ -167,6 +167,13 @@ def test_the_first_error_stays_whole() -> None:
     assert text.endswith("(7 more errors after these)")
 
 
+def test_what_follows_from_other_errors_comes_last() -> None:
+    vague = "error[E0282]: type annotations needed"
+    assert compile_errors(f"{vague}\n\nerror[E0425]: cannot find `x`\n\nerror[E0308]: mismatched") == (
+        f"error[E0425]: cannot find `x`\n\nerror[E0308]: mismatched\n\n{vague}"
+    )
+
+
 def test_an_error_of_another_form_is_not_lost() -> None:
     assert compile_errors("ld: cannot find -lfoo\n") == "ld: cannot find -lfoo"
 

@@ -54,7 +54,8 @@ def target(
 ) -> Target:
     start = text.index(signature)
     body = start + len(signature)
-    function = Function(name, name, signature, (), "", text[body:].strip(), start, body, len(text), 2)
+    doc = "What it is for." if "///" in text[:start] else ""
+    function = Function(name, name, signature, (), "", text[body:].strip(), start, body, len(text), 2, doc)
     return Target(SourceFile(Path("counter.rs"), text, text.encode()), function)
 
 

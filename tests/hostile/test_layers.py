@@ -22,6 +22,7 @@ from pytest_symbiont.build.builder import Builder, BuildFailure, Profile
 from pytest_symbiont.build.isolation import LAYERS, Isolation, Layer
 from pytest_symbiont.evolution import candidate
 from pytest_symbiont.evolution.candidate import take_candidate
+from pytest_symbiont.evolution.ladder import Shortfall
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,10 +95,10 @@ def test_the_screen_keeps_state_out(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         monkeypatch.setattr(candidate, "screen", lambda *_, **__: None)
     taken = take_candidate(answer(counts), [attack.handle])
     if on:
-        assert isinstance(taken, str)
-        assert "uses `static`, which is not allowed here" in taken
+        assert isinstance(taken, Shortfall)
+        assert "uses `static`, which is not allowed here" in taken.told
     else:
-        assert not isinstance(taken, str)
+        assert not isinstance(taken, Shortfall)
         assert Attack(tmp_path, body(counts), Isolation()).call() == 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import asyncio
 import gzip
 import socket
 import threading
@@ -11,14 +12,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from asking import ask
 from model_server import Fault, ModelServer
 
 from pytest_symbiont.errors import SymbiontError
-from pytest_symbiont.models.openai import NO_KEY, OpenAIModel
+from pytest_symbiont.models.exchange import NO_KEY
+from pytest_symbiont.models.openai import openai_model
 from pytest_symbiont.models.values import Message, ModelError, Position, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pytest_symbiont.models.chat import ChatModel
 
 KEY = "sk-very-secret-0123456789"
 REQUEST = Request(
@@ -32,13 +37,13 @@ REQUEST = Request(
 
 def model_at(
     url: str, name: str = "scripted", key: str = KEY, timeout: float = 10, retries: int = 4
-) -> OpenAIModel:
-    return OpenAIModel(name, url, key, timeout=timeout, retries=retries)
+) -> ChatModel:
+    return openai_model(name, url, key, timeout=timeout, retries=retries)
 
 
 def problem_with(server: ModelServer, key: str = KEY) -> str:
     with pytest.raises(ModelError) as raised:
-        model_at(server.url, key=key).answer(REQUEST)
+        ask(model_at(server.url, key=key), REQUEST)
     assert not any(KEY in text for text in everything_said_by(raised.value))
     return str(raised.value)
 
@@ -55,7 +60,7 @@ def completion(message: object, **more: object) -> Fault:
 
 def test_sends_the_request_and_reads_the_answer() -> None:
     with ModelServer(["fn f() {}"]) as server:
-        answer = model_at(server.url).answer(REQUEST)
+        answer = ask(model_at(server.url), REQUEST)
     assert (answer.text, answer.model, answer.finish, answer.replayed) == (
         "fn f() {}",
         "scripted",
@@ -73,6 +78,8 @@ def test_sends_the_request_and_reads_the_answer() -> None:
         "max_tokens": 300,
         "temperature": 0.25,
         "seed": 7,
+        "stream": True,
+        "stream_options": {"include_usage": True},
     }
     assert received.headers["authorization"] == f"Bearer {KEY}"
 
@@ -89,7 +96,7 @@ def test_sends_the_request_and_reads_the_answer() -> None:
 )
 def test_reads_every_form_of_content(message: object, text: str) -> None:
     with ModelServer([completion(message)]) as server:
-        assert model_at(server.url).answer(REQUEST).text == text
+        assert ask(model_at(server.url), REQUEST).text == text
 
 
 @pytest.mark.parametrize("usage", [{}, {"usage": None}, {"usage": {"prompt_tokens": None}}])
@@ -98,7 +105,7 @@ def test_estimates_tokens_that_the_server_does_not_count(usage: dict[str, object
         [completion({"content": "x" * 40}, **usage), completion({"content": ""}, **usage)]
     ) as server:
         model = model_at(server.url)
-        long, empty = model.answer(REQUEST), model.answer(REQUEST)
+        long, empty = ask(model, REQUEST), ask(model, REQUEST)
     assert (long.prompt_tokens, long.generated_tokens) == (7, 10)
     assert empty.generated_tokens == 1
 
@@ -106,13 +113,13 @@ def test_estimates_tokens_that_the_server_does_not_count(usage: dict[str, object
 def test_says_why_the_answer_ended() -> None:
     cut = {"choices": [{"message": {"content": "fn f("}, "finish_reason": "length"}]}
     with ModelServer([Fault(200, cut)]) as server:
-        assert model_at(server.url).answer(REQUEST).finish == "length"
+        assert ask(model_at(server.url), REQUEST).finish == "length"
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 503])
 def test_a_passing_failure_is_asked_again(status: int) -> None:
     with ModelServer([Fault(status), Fault(status), "fn f() {}"]) as server:
-        assert model_at(server.url).answer(REQUEST).text == "fn f() {}"
+        assert ask(model_at(server.url), REQUEST).text == "fn f() {}"
     assert len(server.requests) == 3
 
 
@@ -159,7 +166,7 @@ def test_a_long_list_of_served_models_is_cut() -> None:
 
 def test_a_wrong_url_is_named_with_the_model() -> None:
     with ModelServer([], models=None) as server, pytest.raises(ModelError) as raised:
-        model_at(f"{server.url}/typo").answer(REQUEST)
+        ask(model_at(f"{server.url}/typo"), REQUEST)
     assert f"{server.url}/typo has no scripted (404" in str(raised.value)
     assert "check the model's name and the URL" in str(raised.value)
 
@@ -185,7 +192,7 @@ def test_no_server_is_answered_with_the_url_and_a_question() -> None:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
         with pytest.raises(ModelError) as raised:
-            model_at(url, retries=0).answer(REQUEST)
+            ask(model_at(url, retries=0), REQUEST)
     assert str(raised.value).startswith(f"{url} cannot be reached (")
     assert str(raised.value).endswith("refused; 1 try): is the server running?")
 
@@ -198,8 +205,8 @@ def test_a_server_that_hangs_is_given_up() -> None:
         return "too late"
 
     with ModelServer([hang]) as server:
-        with pytest.raises(ModelError, match=r"gave no answer within 0\.05 s \(1 try\)"):
-            model_at(server.url, timeout=0.05, retries=0).answer(REQUEST)
+        with pytest.raises(ModelError, match=r"gave no whole answer within 0\.05 s \(1 try\)"):
+            ask(model_at(server.url, timeout=0.05, retries=0), REQUEST)
         over.set()
 
 
@@ -228,7 +235,7 @@ def test_garbage_is_quoted_only_so_far() -> None:
 @pytest.mark.parametrize("half", ["fn f() { \\ud800 }", "\\udfff", "\\ud83d \\ude00"])
 def test_half_a_character_ends_no_session(half: str) -> None:
     with ModelServer([Fault(200, f'{{"choices": [{{"message": {{"content": "{half}"}}}}]}}')]) as server:
-        text = model_at(server.url).answer(REQUEST).text
+        text = ask(model_at(server.url), REQUEST).text
     assert "?" in text
     assert text.encode()
 
@@ -252,7 +259,7 @@ def test_a_proxy_does_not_stand_before_loopback(variable: str, monkeypatch: pyte
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.setenv(variable, "http://127.0.0.1:1")
     with ModelServer(["fn f() {}"]) as server:
-        assert model_at(server.url, retries=0).answer(REQUEST).text == "fn f() {}"
+        assert ask(model_at(server.url, retries=0), REQUEST).text == "fn f() {}"
 
 
 def test_a_proxy_stands_before_other_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -261,32 +268,32 @@ def test_a_proxy_stands_before_other_hosts(monkeypatch: pytest.MonkeyPatch) -> N
     with ModelServer([]) as proxy:
         monkeypatch.setenv("http_proxy", proxy.url.removesuffix("/v1"))
         with pytest.raises(ModelError, match=r"no http://model\.invalid/v1/chat/completions"):
-            model_at("http://model.invalid/v1", retries=0).answer(REQUEST)
+            ask(model_at("http://model.invalid/v1", retries=0), REQUEST)
 
 
 @pytest.mark.parametrize("proxy", ["gopher://proxy:70", "http://proxy:port"])
 def test_a_proxy_that_is_none_is_an_error(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", proxy)
     with pytest.raises(ModelError, match=r"http://model\.invalid/v1 cannot be asked .*proxy variables"):
-        model_at("http://model.invalid/v1").answer(REQUEST)
+        ask(model_at("http://model.invalid/v1"), REQUEST)
 
 
 @pytest.mark.parametrize("key", ["sk-line\nend-0123456789", "sk-two words-0123456789", "sk-dots…-0123456789"])
 def test_a_key_that_cannot_be_sent_is_refused_unshown(key: str) -> None:
     with pytest.raises(SymbiontError, match="copy the key again") as raised:
-        OpenAIModel("scripted", None, key)
+        openai_model("scripted", None, key)
     assert "0123456789" not in str(raised.value)
 
 
 def test_neither_key_nor_password_is_in_its_repr() -> None:
-    assert repr(OpenAIModel("scripted", "http://me:pass@host/v1", KEY)) == (
-        "OpenAIModel(name='scripted', timeout=600.0, retries=4)"
+    assert repr(openai_model("scripted", "http://me:pass@host/v1", KEY)) == (
+        "ChatModel(name='scripted', timeout=600.0, retries=4)"
     )
 
 
 def test_a_password_in_the_url_is_not_shown() -> None:
     with ModelServer([Fault(400, "no")]) as server, pytest.raises(ModelError) as raised:
-        model_at(server.url.replace("//", "//me:pass@")).answer(REQUEST)
+        ask(model_at(server.url.replace("//", "//me:pass@")), REQUEST)
     assert server.url in str(raised.value)
 
 
@@ -296,24 +303,24 @@ def test_ctrl_c_passes_through() -> None:
         return "unseen"
 
     with ModelServer([interrupt]) as server, pytest.raises(KeyboardInterrupt):
-        model_at(server.url).answer(REQUEST)
+        ask(model_at(server.url), REQUEST)
 
 
 def test_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     with ModelServer([Fault(500), "fn f() {}", Fault(401, "")]) as server:
-        model_at(server.url).answer(REQUEST)
+        ask(model_at(server.url), REQUEST)
         problem_with(server)
     assert capfd.readouterr() == ("", "")
 
 
 def test_lists_the_served_models() -> None:
     with ModelServer([], models=["one", "two"]) as server:
-        assert model_at(server.url).served() == ("one", "two")
+        assert asyncio.run(model_at(server.url).served()) == ("one", "two")
 
 
 def test_a_missing_list_of_models_is_an_error() -> None:
     with ModelServer([], models=None) as server, pytest.raises(ModelError, match="has no list of models"):
-        model_at(server.url, name="").served()
+        asyncio.run(model_at(server.url, name="").served())
 
 
 @pytest.mark.parametrize("status", [200, 400])
@@ -336,8 +343,10 @@ def test_a_server_that_drips_is_given_up(status: int) -> None:
         server.start()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
         try:
-            with pytest.raises(ModelError, match=r"gave no whole answer within 0\.3 s: is it overloaded"):
-                model_at(url, timeout=0.3, retries=0).answer(REQUEST)
+            with pytest.raises(
+                ModelError, match=r"gave no whole answer within 0\.3 s \(1 try\): is it overloaded"
+            ):
+                ask(model_at(url, timeout=0.3, retries=0), REQUEST)
         finally:
             gone.set()
             server.join()
@@ -354,7 +363,7 @@ def test_more_than_any_answer_is_not_read_to_its_end(packed: bool) -> None:
             return sent
 
     with ModelServer([Large(200, headers=headers)]) as server, pytest.raises(ModelError) as raised:
-        model_at(server.url, retries=0).answer(REQUEST)
+        ask(model_at(server.url, retries=0), REQUEST)
     assert str(raised.value) == (f"{server.url} sent more than 16 MiB: is it the API's URL? Most end in /v1")
 
 
@@ -364,5 +373,5 @@ def test_a_request_that_cannot_be_encoded_is_not_blamed_on_the_reply() -> None:
         ModelServer([]) as server,
         pytest.raises(ModelError, match=r"cannot be asked: .*surrogates not allowed"),
     ):
-        model_at(server.url, retries=0).answer(request)
+        ask(model_at(server.url, retries=0), request)
     assert server.requests == []

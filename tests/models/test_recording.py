@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_symbiont.errors import SymbiontError
-from pytest_symbiont.models.recording import Recording, Recordings, file_name, keep, key_of
+from pytest_symbiont.models.kept import Kept
+from pytest_symbiont.models.recording import Recording, Recordings, file_name, key_of
 from pytest_symbiont.models.values import Answer, Message, Position, Request
 
 if TYPE_CHECKING:
@@ -275,7 +276,7 @@ def test_recordings_are_read_once_a_suite(tmp_path: Path) -> None:
 
 def test_everything_is_kept_with_the_whole_prompt(tmp_path: Path) -> None:
     for text in ("one", "one"):
-        keep(tmp_path / "kept", REQUEST, saying(text))
+        Kept(tmp_path / "kept").add(REQUEST, saying(text))
     kept = lines(tmp_path / "kept" / "counter.rs-step.jsonl")
     assert [line["answer"] for line in kept] == ["one", "one"]
     assert kept[0]["messages"] == [

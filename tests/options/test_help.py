@@ -21,10 +21,13 @@ def test_every_option_is_explained_with_its_default(example: NewExample) -> None
     for option in settings.OPTIONS:
         assert option.flag in said
         choices = f"({'|'.join(option.choices)})" if option.choices else ""
-        assert f"{option.help}{choices}(default:{option.default})".replace(" ", "") in said
+        assert f"{option.help}{choices}(default:{option.default or 'none'})".replace(" ", "") in said
         assert f"{option.key}(string):" in said
     assert "(default:themodel,serverorkeyoftheenvironment,elsetherecordedanswers)" in said
-    assert "evolve_model(linelist):" in said
+    for option in settings.REPEATED:
+        assert option.flag in said
+        assert f"{option.key}(linelist):" in said
+        assert f"{option.help},onealine".replace(" ", "") in said
     assert "@pytest.mark.evolve(" in re.sub(r"\s+", "", example({}).run("--markers").out)
 
 

@@ -43,17 +43,20 @@ def test_a_server_may_be_named_with_it(example: NewExample) -> None:
 @pytest.mark.parametrize(
     ("models", "said"),
     [
-        (("a", "b"), "--evolve-model: one model a session, got a, b"),
+        (("a@http://x/v1", "replay"), "recorded answers and live ones do not mix; leave one of them out"),
         (
             ("replay",),
             "--evolve-model=replay: there are no recorded answers beside these suites; record some with",
         ),
         (
             ("anthropic:x",),
-            "--evolve-model=anthropic:x: anthropic is not supported yet; valid are NAME, openai:NAME, ",
+            "x at api.anthropic.com wants a key: set ANTHROPIC_API_KEY",
         ),
-        (("local:x.gguf",), "--evolve-model=local:x.gguf: local is not supported yet; valid are NAME, "),
-        (("openai:",), "--evolve-model=openai:: no model name; valid are NAME, "),
+        (("local:x.gguf",), "--evolve-model=local:x.gguf: there is no such .gguf file; give its whole path"),
+        (
+            ("openai:",),
+            "--evolve-model=openai:: no model name; valid are NAME, openai:NAME, anthropic:NAME, ",
+        ),
         (("x@localhost:80",), "the URL lacks its http:// or https://; valid are NAME, "),
         (("x@http://:0/v1",), "is no URL; write http://HOST:PORT/v1"),
         (("gpt",), "gpt at api.openai.com wants a key: set OPENAI_API_KEY, or name another server with"),

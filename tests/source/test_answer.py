@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +17,7 @@ SORT = declaration("fn sort(xs: &mut [i64])")
 
 BODY = "{\n    if b == 0 { a } else { gcd(b, a % b) }\n}"
 WHOLE = f"pub fn gcd(a: u64, b: u64) -> u64 {BODY}"
+CONTEXT_OF_GCD = "pub fn gcd(a: u64, b: u64) -> u64 {\n    todo!()\n}\n"
 FENCED = f"```rust\n{WHOLE}\n```"
 
 HOW_IT_IS_SENT = {
@@ -67,12 +71,72 @@ HOW_IT_IS_SENT = {
     "idle helper": f"```rust\nfn idle() {{}}\n{WHOLE}\n```",
     "renamed": f"```rust\n{WHOLE.replace('gcd', 'euclid')}\n```",
     "windows": FENCED.replace("\n", "\r\n"),
+    "language in the code": f"```\nrust\n{WHOLE}\n```",
+    "language in the code, body alone": f"```\nrust\n{BODY}\n```",
+    "diff of the file": "```diff\n--- a/gcd.rs\n+++ b/gcd.rs\n@@ -1,3 +1,3 @@\n"
+    " pub fn gcd(a: u64, b: u64) -> u64 {\n-    todo!()\n"
+    "+    if b == 0 { a } else { gcd(b, a % b) }\n }\n```",
+    "diff without headers": "```diff\n-    todo!()\n+    if b == 0 { a } else { gcd(b, a % b) }\n```",
+    "diff in a rust fence": "```rust\n pub fn gcd(a: u64, b: u64) -> u64 {\n-    todo!()\n"
+    "+    if b == 0 { a } else { gcd(b, a % b) }\n }\n```",
+    "diff without fence": "--- gcd.rs\n+++ gcd.rs\n@@ @@\n"
+    " pub fn gcd(a: u64, b: u64) -> u64 {\n-    todo!()\n"
+    "+    if b == 0 { a } else { gcd(b, a % b) }\n }",
+    "diff of all lines": "```diff\n" + "".join(f"+{line}\n" for line in WHOLE.split("\n")) + "```",
+    "diff that changes nothing": "```diff\n@@ -1 +1 @@\n-pub fn gcd(a: u64, b: u64) -> u64 {\n"
+    "+pub fn gcd(a: u64, b: u64) -> u64 {\n     if b == 0 { a } else { gcd(b, a % b) }\n }\n```",
+    "diff of something else": "```diff\n-old\n" + "".join(f"+{line}\n" for line in WHOLE.split("\n")) + "```",
+    "diff, and the whole": f"```diff\n-    todo!()\n+    0\n```\nSo it is:\n{FENCED}",
+    "code in a diff fence": FENCED.replace("rust", "diff"),
+    "search and replace": "gcd.rs\n```rust\n<<<<<<< SEARCH\n    todo!()\n=======\n"
+    "    if b == 0 { a } else { gcd(b, a % b) }\n>>>>>>> REPLACE\n```",
+    "search and replace, other layout": "<<<<<<< SEARCH\ntodo!( )\n=======\n"
+    "    if b == 0 { a } else { gcd(b, a % b) }\n>>>>>>> REPLACE",
+    "search for something else": f"<<<<<<< SEARCH\nfn gcd() {{\n=======\n{WHOLE}\n>>>>>>> REPLACE",
+    "nothing to search": f"<<<<<<< SEARCH\n=======\n{WHOLE}\n>>>>>>> REPLACE",
+    "entities": FENCED.replace("u64 {", "u64 {").replace("->", "-&gt;"),
+    "code tags": f'<pre><code class="language-rust">{WHOLE}</code></pre>',
+    "code tags and entities": "<p>So:</p><code>" + WHOLE.replace("->", "-&gt;") + "</code>",
+    "a span a line": "<pre>" + "\n".join(f"<span>{line}</span>" for line in WHOLE.split("\n")) + "</pre>",
+    "xml of a tool call": f"<function=write>\n<parameter=content>\n{WHOLE}\n</parameter>\n</function>",
+    "artifact": f'<artifact type="code">{WHOLE}</artifact>',
+    "JSON": json.dumps({"code": WHOLE}),
+    "JSON in a fence": f"```json\n{json.dumps({'path': 'gcd.rs', 'content': WHOLE}, indent=1)}\n```",
+    "JSON with the fence inside": json.dumps({"answer": f"Here:\n{FENCED}"}),
+    "JSON with real line ends": f'{{"code": "{WHOLE}"}}',
+    "JSON with lines that go on": json.dumps({"code": WHOLE}).replace("\\n", "\\n\\\n"),
+    "JSON with a comma too much": json.dumps({"code": WHOLE})[:-1] + ",}",
+    "JSON of the body": json.dumps({"body": BODY}),
+    "JSON string": json.dumps(FENCED),
+    "JSON twice": json.dumps(json.dumps({"code": WHOLE})),
+    "tool call": "<tool_call>\n"
+    + json.dumps({"name": "write_file", "arguments": {"path": "gcd.rs", "content": WHOLE}})
+    + "\n</tool_call>",
+    "escapes": WHOLE.replace("\n", "\\n"),
+    "escapes in a fence": f"```rust\n{WHOLE}\n```".replace("\n", "\\n"),
+    "end of turn": f"{FENCED}<|im_end|>",
+    "end of turn, no fence": f"{WHOLE}</s>",
+    "goes on as the user": f"{FENCED}<|im_end|>\n<|im_start|>user\nAnd 0?<|im_end|>\n```rust\n{WHOLE[:-9]}",
+    "begin of turn": f"<|im_start|>assistant\n{FENCED}",
+    "channels": "<|channel|>analysis<|message|>fn gcd(a: u64, b: u64) -> u64 { 0 }<|end|><|start|>assistant"
+    f"<|channel|>final<|message|>{FENCED}<|return|>",
+    "thoughts in brackets": f"[THINK]fn gcd(a: u64, b: u64) -> u64 {{ 0 }}[/THINK]\n{FENCED}",
+    "quoted": "> " + FENCED.replace("\n", "\n> "),
+    "numbered lines": "```rust\n"
+    + "\n".join(f"{number:2} | {line}" for number, line in enumerate(WHOLE.split("\n"), 1))
+    + "\n```",
+    "a stub behind": f"{FENCED}\n```rust\n{GCD.signature} {{\n    // as above\n    todo!()\n}}\n```",
+    "an empty one behind": f"{FENCED}\n```rust\n{GCD.signature} {{ /* … */ }}\nfn main() {{}}\n```",
+    "again and again": f"{FENCED}\n" * 40,
+    "changed name and pub": FENCED.replace("pub fn gcd(a", "fn compute_gcd(a"),
+    "lifetimes": FENCED.replace("gcd(a", "gcd<'a>(a"),
+    "const fn": FENCED.replace("pub fn", "pub const fn"),
 }
 
 
 @pytest.mark.parametrize("answer", HOW_IT_IS_SENT.values(), ids=HOW_IT_IS_SENT)
 def test_the_body_is_found_however_it_is_sent(answer: str) -> None:
-    assert take(answer, [GCD]).bodies == {"gcd": BODY}
+    assert take(answer, [GCD], context=CONTEXT_OF_GCD).bodies == {"gcd": BODY}
 
 
 # What the code of an answer is, and the body that comes of it; each begins and ends with a line break.
@@ -409,6 +473,133 @@ def test_helpers_from_another_block() -> None:
     assert take(answer, [GCD]).bodies == {"gcd": "{\n    fn half(x: u64) -> u64 { x / 2 }\n\n    half(a)\n}"}
 
 
+# Signatures that are not the declared one: declared, answered, the body that comes of it.
+OTHER_SIGNATURES = {
+    "type parameter in the body": (
+        "fn first(a: u64, b: u64) -> u64",
+        "pub fn first<T: Copy>(a: T, b: T) -> T {\n    let x: T = a;\n    x\n}",
+        """
+{
+    fn first<T: Copy>(a: T, b: T) -> T {
+        let x: T = a;
+        x
+    }
+
+    first(a, b)
+}
+""",
+    ),
+    "type parameter, other names, a helper": (
+        "fn total(xs: &[i64]) -> i64",
+        "use std::iter::Sum;\nfn total<T: Copy + Sum<T>>(items: &[T]) -> T { items.iter().sum::<T>() }",
+        """
+{
+    use std::iter::Sum;
+    fn total<T: Copy + Sum<T>>(items: &[T]) -> T { items.iter().sum::<T>() }
+
+    total(xs)
+}
+""",
+    ),
+    "&str for &String": (
+        "fn is_yes(text: &String) -> bool",
+        'fn is_yes(s: &str) -> bool { matches!(s, "yes") }',
+        """
+{
+    fn is_yes(s: &str) -> bool { matches!(s, "yes") }
+
+    is_yes(text)
+}
+""",
+    ),
+    "a vector for a slice": (
+        "fn last(xs: &[i64]) -> i64",
+        "fn last(mut xs: Vec<i64>) -> i64 { xs.pop().unwrap() }",
+        """
+{
+    fn last(mut xs: Vec<i64>) -> i64 { xs.pop().unwrap() }
+
+    last(xs.to_vec())
+}
+""",
+    ),
+    "borrowed for owned": (
+        "fn shout(text: String) -> String",
+        "fn shout(text: &str) -> &str { text }",
+        """
+{
+    fn shout(text: &str) -> &str { text }
+
+    shout(&text).to_string()
+}
+""",
+    ),
+    "a slice for a vector, both &mut": (
+        "fn sort(xs: &mut Vec<i64>)",
+        "fn sort(xs: &mut [i64]) { xs.reverse() }",
+        """
+{
+    fn sort(xs: &mut [i64]) { xs.reverse() }
+
+    sort(xs)
+}
+""",
+    ),
+    "a reference to a scalar": (
+        "fn half(x: u64) -> u64",
+        "fn half(x: &u64) -> u64 { *x / 2 }",
+        """
+{
+    fn half(x: &u64) -> u64 { *x / 2 }
+
+    half(&x)
+}
+""",
+    ),
+    "a wider number": (
+        "fn half(x: u32) -> u32",
+        "fn half(x: usize) -> usize { x / 2 }",
+        """
+{
+    fn half(x: usize) -> usize { x / 2 }
+
+    half(x as usize).try_into().unwrap()
+}
+""",
+    ),
+    "a count as another number": (
+        "fn length(text: &str) -> i64",
+        "fn length(text: &str) -> u32 { text.len() as u32 }",
+        """
+{
+    fn length(text: &str) -> u32 { text.len() as u32 }
+
+    length(text) as i64
+}
+""",
+    ),
+    "what cannot become the other stays": (
+        "fn sort(xs: &mut [i64])",
+        "fn sort(xs: &mut Vec<i64>) { xs.sort() }",
+        "\n{ xs.sort() }\n",
+    ),
+    "another number type stays declared": (
+        "fn half(x: u64) -> u64",
+        "fn half(x: u32) -> u32 { x / 2 }",
+        "\n{ x / 2 }\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("declared", "code", "body"), OTHER_SIGNATURES.values(), ids=OTHER_SIGNATURES)
+def test_a_signature_of_its_own_stays_with_its_function(declared: str, code: str, body: str) -> None:
+    function = declaration(declared)
+    candidate = take(f"```rust\n{code}\n```", [function])
+    assert candidate.bodies == {function.name: body.strip("\n")}
+    nested = any(note.startswith("the answer's own `") for note in candidate.notes)
+    assert nested == ("fn " in body)
+
+
 CONTEXT = """\
 use std::collections::HashMap;
 
@@ -482,7 +673,13 @@ NO_CANDIDATES = {
     "body in another language": ("```js\na + b\n```", "does not define"),
     "example of use": ("```rust\nlet d = gcd(4, 6);\nassert_eq!(d, 2);\n```", "does not define"),
     "only tests": ("```rust\n#[test]\nfn gcd() {}\n```", "does not define"),
-    "in a string": ('```json\n{"code": "fn gcd(a: u64, b: u64) -> u64 { 1 }"}\n```', "does not define"),
+    "a refusal": ("I can't help with that request.", "does not define"),
+    "runs away": ("```rust\nfn gcd(a: u64, b: u64) -> u64 {\n" + "    let x = a;\n" * 80, "repeats itself"),
+    "runs away in prose": ("I will now do it. " * 60, "repeats itself"),
+    "an edit of something else": (
+        "<<<<<<< SEARCH\n    nowhere()\n=======\n    a\n>>>>>>> REPLACE",
+        "an edit of lines that are not in the code that was shown",
+    ),
     "renamed, other parameters": ("fn euclid(a: u64) -> u64 { a }", "but `euclid`"),
     "renamed, which one": ("fn x(a: u8, b: u8) {}\nfn y(a: u8, b: u8) {}", "but `x`, `y`"),
     "cut off": ("```rust\nfn gcd(a: u64, b: u64) -> u64 {\n    if a {", "`gcd` does not parse to its end"),
@@ -503,6 +700,53 @@ def test_no_candidate_and_why(answer: str, reason: str) -> None:
         take(answer, [GCD])
     assert reason in caught.value.reason
     assert "\n" not in caught.value.reason
+
+
+def test_where_an_answer_breaks_off_is_shown() -> None:
+    with pytest.raises(NoCandidate) as caught:
+        take("Here:\n```rust\nfn gcd(a: u64, b: u64) -> u64 {\n    if a {", [GCD])
+    assert caught.value.place == "line 2, column 10: this is never closed\n2 |     if a {\n  |          ^"
+    with pytest.raises(NoCandidate) as caught:
+        take('```rust\nfn gcd(a: u64, b: u64) -> u64 {\n\tlet ä = "b;\n}', [GCD])
+    assert caught.value.place == 'line 2, column 10: this is never closed\n2 |  let ä = "b;\n  |          ^'
+
+
+def test_a_bracket_of_the_wrong_kind_is_shown() -> None:
+    with pytest.raises(NoCandidate) as caught:
+        take("fn gcd(a: u64, b: u64) -> u64 {\n    if a { (b }\n", [GCD])
+    assert caught.value.place == (
+        "line 2, column 15: this does not close the `(` before it\n2 |     if a { (b }\n  |               ^"
+    )
+
+
+@pytest.mark.parametrize(
+    ("comment", "is_gap"),
+    [
+        ("// ... existing code ...", True),
+        ("// ...", True),
+        ("// … rest of the function …", True),
+        ("/* existing code */", True),
+        ("// (rest of the code unchanged)", True),
+        ("// Rest of the implementation goes here", True),
+        ("// the rest is a remainder", False),
+        ("// existing entries are kept", False),
+        ("// and so on ... until 0", False),
+        ("// 1, 2, ...", False),
+    ],
+)
+def test_comments_in_place_of_code_are_told(comment: str, is_gap: bool) -> None:
+    body = f"{{\n    {comment}\n    a\n}}"
+    candidate = take(f"fn gcd(a: u64, b: u64) -> u64 {body}", [GCD])
+    assert candidate.bodies == {"gcd": body}
+    assert candidate.gaps == ((comment,) if is_gap else ())
+
+
+def test_an_edit_is_made_in_the_code_that_was_shown_last() -> None:
+    shown = "fn gcd(a: u64, b: u64) -> u64 {\n    let c = a;\n    c\n}"
+    edit = "<<<<<<< SEARCH\n    c\n=======\n    c % b\n>>>>>>> REPLACE\n"
+    candidate = take(edit, [GCD], context=CONTEXT_OF_GCD, shown=[shown])
+    assert candidate.bodies == {"gcd": "{\n    let c = a;\n    c % b\n}"}
+    assert candidate.notes == ("the edit made in the code that was shown",)
 
 
 def test_missing_functions_are_named() -> None:
@@ -583,3 +827,44 @@ def test_any_text_is_taken_or_refused(text: str) -> None:
     kept = text.replace(" ", "").replace("\n", "")
     inside = candidate.bodies["gcd"].removeprefix("{").removesuffix("}")
     assert all(line.replace(" ", "") in kept for line in inside.split("\n") if "let" not in line)
+
+
+SHAPES = st.sampled_from(list(HOW_IT_IS_SENT.values()))
+
+
+@given(SHAPES, st.booleans(), st.sampled_from(["```", "````", "~~~"]), st.integers(0, 400))
+def test_whatever_happens_to_a_shape_the_body_was_in_the_answer(
+    answer: str, windows: bool, fence: str, cut: int
+) -> None:
+    changed = answer.replace("```", fence)[: max(len(answer) - cut, 0)]
+    changed = changed.replace("\n", "\r\n") if windows else changed
+    try:
+        candidate = take(changed, [GCD], context=CONTEXT_OF_GCD)
+    except NoCandidate:
+        return
+    said = _squeezed(changed + CONTEXT_OF_GCD) + _squeezed(_plainly(changed))
+    for line in candidate.bodies["gcd"].split("\n"):
+        assert _squeezed(line) in said
+
+
+@given(SHAPES, SHAPES, prose)
+def test_of_two_shapes_one_is_taken(first: str, second: str, between: str) -> None:
+    try:
+        candidate = take(f"{first}\n\n{between}{second}", [GCD], context=CONTEXT_OF_GCD)
+    except NoCandidate:
+        return
+    said = _squeezed(_plainly(first) + _plainly(second) + first + second + CONTEXT_OF_GCD)
+    assert all(_squeezed(line) in said for line in candidate.bodies["gcd"].split("\n"))
+
+
+def _squeezed(text: str) -> str:
+    """The text without white space; a function under another name is called by the declared one."""
+    return re.sub("euclid|compute_gcd", "gcd", "".join(text.split()))
+
+
+def _plainly(text: str) -> str:
+    """The text with what it is packed in taken off, as bluntly as can be."""
+    for _ in range(2):
+        text = text.replace("\\\n", "").replace("\\\\", "\\").replace("\\n", "\n").replace('\\"', '"')
+    lines = [re.sub(r"^\s*(?:[>+]|\d+ \|)", "", line) for line in text.split("\n")]
+    return re.sub(r"</?span>", "", "\n".join(lines).replace("&gt;", ">"))

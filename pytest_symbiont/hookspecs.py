@@ -1,0 +1,27 @@
+"""What other plugins and conftest files may hook into."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_symbiont.models.values import Model
+    from pytest_symbiont.settings import Settings
+    from pytest_symbiont.source.values import Target
+
+
+@pytest.hookspec(firstresult=True)
+def pytest_symbiont_model(name: str, settings: Settings) -> Model | None:
+    """A model for a value of ``--evolve-model``, or None where the name is another's.
+
+    Called once a value, before it is understood in any other way; stops at the first model.
+    """
+
+
+@pytest.hookspec
+def pytest_symbiont_prompt_section(targets: Sequence[Target]) -> str | None:
+    """A text that the prompt about these targets gets behind the tests, or None."""
