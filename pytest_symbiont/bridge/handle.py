@@ -76,7 +76,7 @@ class Handle:
         if isinstance(reply, Panicked):
             raise_panic(reply, revision, self.function)
         if isinstance(reply, Refused):
-            raise TypeError(f"{self.plan.name}(): Rust cannot read the arguments: {reply.reason}")
+            raise reply.error(self.plan.name)
         if self.plan.returns.kind == "packed":
             failed = any(reply.scalar)
             return self.codec.unpack(reply.data or b"", failed=failed, values=values)

@@ -31,9 +31,15 @@ class Panicked:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The packed arguments could not be read, by this reason."""
+    """The packed arguments could not be read, or the result could not be written, for this reason."""
 
     reason: str
+
+    def error(self, function: str) -> Exception:
+        """The exception that the caller sees."""
+        if self.reason.startswith("the result "):
+            return OverflowError(f"{function}(): {self.reason}")
+        return TypeError(f"{function}(): Rust cannot read the arguments: {self.reason}")
 
 
 Reply = Returned | Panicked | Refused

@@ -73,8 +73,7 @@ def unpacked(text: str) -> Iterator[Reading]:
     if codes := [code for code in _literals(text) if re.search(r"[{};]", code)]:
         yield Reading("\n\n".join(map(_as_block, codes)), "taken from JSON")
     if _ESCAPE.search(text):
-        escaped = _ESCAPE.sub(lambda match: _ESCAPED.get(match[1], match[1]), text)
-        yield Reading(escaped, "escapes replaced")
+        yield Reading(_unescaped(text), "escapes replaced")
     if _QUOTED_LINE.search(text):
         yield Reading(_QUOTED_LINE.sub("", text), "quote marks left out")
     if len(_NUMBERED_LINE.findall(text)) >= _LEAST_NUMBERED:
@@ -83,6 +82,10 @@ def unpacked(text: str) -> Iterator[Reading]:
 
 def _plain(text: str) -> str:
     return _ENTITY.sub(lambda match: html.unescape(match[0]), text).replace("\xa0", " ")
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPE.sub(lambda match: _ESCAPED.get(match[1], match[1]), text)
 
 
 def _literals(text: str) -> Iterator[str]:
@@ -96,6 +99,8 @@ def _literals(text: str) -> Iterator[str]:
             continue
         if _is_json(value):
             yield from _literals(value)
+        elif "\\n" in _LITERAL.sub("", value):  # a stray quote before it: this is still inside of a string
+            yield _unescaped(value)
         else:
             yield value.replace("\r\n", "\n")
 

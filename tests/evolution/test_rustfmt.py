@@ -169,7 +169,7 @@ def test_nothing_is_formatted_where_rustfmt_gives_nothing(binary: Path, tmp_path
 
 
 def test_two_functions_of_one_path_are_left_alone(binary: Path, tmp_path: Path) -> None:
-    after = "#[cfg(unix)]\nfn f() { 1; }\n\n#[cfg(not(unix))]\nfn f() { 2; }\n"
+    after = '#[cfg(target_env = "gnu")]\nfn f() { 1; }\n\n#[cfg(not(target_env = "gnu"))]\nfn f() { 2; }\n'
     assert format_bodies("", after, ["f"], binary, tmp_path) == after
 
 

@@ -847,6 +847,12 @@ def test_whatever_happens_to_a_shape_the_body_was_in_the_answer(
         assert _squeezed(line) in said
 
 
+def test_a_stray_quote_between_two_strings_leaves_no_escapes_in_the_body() -> None:
+    packed = HOW_IT_IS_SENT["JSON twice"]
+    candidate = take(f'{packed}\n\n"\n\n{packed}', [GCD], context=CONTEXT_OF_GCD)
+    assert "\\n" not in candidate.bodies["gcd"]
+
+
 @given(SHAPES, SHAPES, prose)
 def test_of_two_shapes_one_is_taken(first: str, second: str, between: str) -> None:
     try:
