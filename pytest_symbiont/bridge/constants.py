@@ -5,7 +5,6 @@ No body changes them, so they are read from what is on disk, in a build of their
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pytest_symbiont.bridge import glue
@@ -26,34 +25,29 @@ __tracebackhide__ = True
 
 
 class Constants:
-    """The constants of one file that stand in the file itself and are `pub`."""
+    """The constants of one file, by path."""
 
     def __init__(self, file: EvolvingFile) -> None:
         self._file = file
         self._routes: dict[str, LocalRoute] = {}
 
-    @cached_property
-    def names(self) -> list[str]:
-        declared = self._file.types.declarations.by_path.values()
-        return [each.path for each in declared if each.kind == "const" and each.public and not each.module]
-
-    def __getitem__(self, name: str) -> Any:
+    def __getitem__(self, path: str) -> Any:
         """The value, a new one at each use. Raises `SymbiontError` where it cannot be carried."""
-        plan = self._plan(name)
-        if name not in self._routes:
-            self._routes[name] = self._route(plan)
-        reply = self._routes[name].read()
+        plan = self._plan(path)
+        if path not in self._routes:
+            self._routes[path] = self._route(plan)
+        reply = self._routes[path].read()
         if plan.returns.kind == "packed":
             codec = Codec(plan, self._file.converters)
             return codec.unpack(reply.data or b"", failed=any(reply.scalar), values=())
         return decode(plan.returns, reply)
 
-    def _plan(self, name: str) -> Plan:
-        declaration = self._file.types.declarations.by_path[name]
+    def _plan(self, path: str) -> Plan:
+        declaration = self._file.types.declarations.by_path[path]
         try:
-            return constant(name, name, declaration.type, self._file.types)
+            return constant(declaration.name, path, declaration.type, self._file.types)
         except Unsupported as reason:
-            where = f"{self._file.source.path.name}:{declaration.line}: {name}"
+            where = f"{self._file.source.path.name}:{declaration.line}: {path}"
             raise SymbiontError(f"{where}: `{declaration.type}`: {reason}") from None
 
     def _route(self, plan: Plan) -> LocalRoute:

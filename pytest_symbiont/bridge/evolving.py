@@ -22,7 +22,7 @@ from pytest_symbiont.source.values import SourceFile
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from typing import Any
+    from typing import Any, Literal
 
     from pytest_symbiont.bridge.workbench import Workbench
     from pytest_symbiont.build.builder import Build, Profile
@@ -77,11 +77,29 @@ class EvolvingFile:
                 self.handles[path] = handle
             return self.handles[path]
 
-    @property
-    def type_names(self) -> list[str]:
-        """The names of the structs and enums that stand in the file itself, public or not."""
-        declared = self.types.declarations.by_path.values()
-        return [each.path for each in declared if each.kind in {"struct", "enum"} and not each.module]
+    def kind(self, path: str) -> Literal["function", "type", "constant", "module", ""]:
+        """What can be had from outside by this path in the file, empty where that is nothing."""
+        declared = self.types.declarations
+        if path in {function.path for function in self.public}:
+            return "function"
+        if declared.hides(path):
+            return ""
+        if path in declared.modules:
+            return "module"
+        found = declared.by_path.get(path)
+        if found is None or found.kind not in {"struct", "enum", "const"}:
+            return ""
+        if found.kind == "const":
+            return "constant" if found.public else ""
+        return "type"
+
+    def names(self, module: str) -> list[str]:
+        """The names that can be had in a module: functions, types, constants, modules."""
+        declared = self.types.declarations
+        paths = [function.path for function in self.public]
+        paths += [*declared.by_path, *sorted(declared.modules)]
+        inside = [path for path in paths if path.rpartition("::")[0] == module and self.kind(path)]
+        return [path.rpartition("::")[2] for path in inside]
 
     def type(self, name: str) -> Any:
         """The Python class of a type. Raises `SymbiontError` where its values cannot be carried."""

@@ -74,12 +74,17 @@ class Registry:
 
 
 class RustModule(ModuleType):
-    """A Rust file as a module: its public functions and constants, and its types, are attributes."""
+    """A Rust file, or a module inside of one: what can be named of it from outside are attributes.
 
-    def __init__(self, file: EvolvingFile) -> None:
-        super().__init__(file.source.path.stem)
+    Those are its public functions and constants, its types, and its modules. ``path`` is the module's path in
+    the file, empty for the file itself.
+    """
+
+    def __init__(self, file: EvolvingFile, path: str = "") -> None:
+        super().__init__(".".join([file.source.path.stem, *path.split("::")]).rstrip("."))
         self.__file__ = str(file.source.path)
         self.__dict__["_file"] = file
+        self.__dict__["_path"] = path
         # All at once: a build has an entry for every target that is known when it is made.
         for function in file.public:
             with suppress(SymbiontError):
@@ -87,21 +92,20 @@ class RustModule(ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         file: EvolvingFile = self.__dict__["_file"]
-        if name in self._functions():
-            return file.handle(name).callable
-        if name in file.type_names:
-            return file.type(name)
-        if name in file.constants.names:
-            return file.constants[name]
-        raise AttributeError(
-            f"{file.source.path.name} has no public function, type or constant {name!r} "
-            f"(found: {', '.join(dir(self)) or 'none'})"
-        )
+        path = f"{self.__dict__['_path']}::{name}".removeprefix("::")
+        match file.kind(path):
+            case "function":
+                return file.handle(path).callable
+            case "type":
+                return file.type(path)
+            case "constant":
+                return file.constants[path]
+            case "module":
+                return RustModule(file, path)
+        label = f"{file.source.path.name}::{self.__dict__['_path']}".removesuffix("::")
+        found = ", ".join(dir(self)) or "none"
+        raise AttributeError(f"{label} has no public function, type or constant {name!r} (found: {found})")
 
     def __dir__(self) -> list[str]:
         file: EvolvingFile = self.__dict__["_file"]
-        return [*self._functions(), *file.type_names, *file.constants.names]
-
-    def _functions(self) -> list[str]:
-        file: EvolvingFile = self.__dict__["_file"]
-        return [function.path for function in file.public]
+        return file.names(self.__dict__["_path"])

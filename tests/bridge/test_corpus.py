@@ -231,10 +231,10 @@ def test_types_may_borrow_for_ever(rust: Any) -> None:
 
 
 def test_globs_that_lead_to_each_other(rust: Any) -> None:
-    deep = rust._file.type("inner::Deep")(2)
+    deep = rust.inner.Deep(2)
     assert rust.through(deep, deep, deep) == 6
-    assert getattr(rust, "inner::deep")(deep, {1: 2.5}) == 2
-    assert getattr(rust, "again::more::map")({1: deep}) is None
+    assert rust.inner.deep(deep, {1: 2.5}) == 2
+    assert rust.again.more.map({1: deep}) is None
 
 
 @pytest.mark.parametrize(
