@@ -99,9 +99,9 @@ def structs(natives: Natives) -> list[Case]:
 
     return [
         case("by attributes", COMPOSED, ours, by_attributes),
-        case("#[pyclass]", COMPOSED, ours, by_class),
+        case("#[pyclass]", None, ours, by_class),
         case("dataclasses in", None, ours_given_any, by_attributes),
-        case("#[pyclass], read", None, ours, by_class, _READ),
+        case("#[pyclass], read", COMPOSED, ours, by_class, _READ),
     ]
 
 

@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 # How often a prompt may be made shorter: to the task with a digest, then with half the room for the answer.
 _MOST_SQUEEZED = 2
 _SEEDS_OF_LANE = 1_000
+# An answer is read again at each of its first fences, while it is short: one that is nothing but fences must not
+# cost time that grows with its square.
+_MOST_LOOKS = 16
+_LONGEST_LOOK = 32 * 1024
 
 
 class Ear:
@@ -48,15 +52,18 @@ class Ear:
     def __init__(self, names: Sequence[str], *, hangs_up: bool) -> None:
         self._names = names
         self._hangs_up = hangs_up
-        self._fences = 0
+        self._fences = self._looks = 0
         self.tokens = 0
 
     def heard(self, text: str, tokens: int) -> str:
         self.tokens = tokens
+        if not self._hangs_up or self._looks == _MOST_LOOKS or len(text) > _LONGEST_LOOK:
+            return ""
         fences = text.count("```") + text.count("~~~")
-        if fences == self._fences or not self._hangs_up:
+        if fences == self._fences:
             return ""
         self._fences = fences
+        self._looks += 1
         return "enough" if is_enough(text, self._names) else ""
 
 
