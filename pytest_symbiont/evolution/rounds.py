@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 # How often a prompt may be made shorter: to the task with a digest, then with half the room for the answer.
 _MOST_SQUEEZED = 2
 _SEEDS_OF_LANE = 1_000
-# An answer is read again at each of its first fences, while it is short: one that is nothing but fences must not
-# cost time that grows with its square.
+# An answer is read again at each of its first fences, while it is short: one that is nothing but fences must
+# not cost time that grows with its square.
 _MOST_LOOKS = 16
 _LONGEST_LOOK = 32 * 1024
 

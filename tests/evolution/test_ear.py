@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import TYPE_CHECKING
 
 from pytest_symbiont.evolution import rounds
 from pytest_symbiont.evolution.rounds import Ear
+
+if TYPE_CHECKING:
+    import pytest
 
 DONE = "```rust\nfn f() {}\n```\n"
 
@@ -22,7 +25,12 @@ def test_where_tokens_are_counted_the_server_is_heard_out() -> None:
 
 def test_an_answer_of_nothing_but_fences_is_not_read_again_at_each(monkeypatch: pytest.MonkeyPatch) -> None:
     looks: list[int] = []
-    monkeypatch.setattr(rounds, "is_enough", lambda text, _: bool(looks.append(len(text))))
+
+    def look(text: str, _: object) -> bool:
+        looks.append(len(text))
+        return False
+
+    monkeypatch.setattr(rounds, "is_enough", look)
     ear = Ear(["f"], hangs_up=True)
     for count in range(1, 2000):
         ear.heard("```\n" * count, count)
