@@ -48,18 +48,26 @@ def three_ways(folder: Path, source: str, name: str = "lib.rs") -> Iterator[Ways
         registry = Registry()
         registry.workbench.extension = None  # as where there is no C compiler
         modules[way] = registry.module(path)
-    file = registry.files[path.resolve()]
+    with in_worker(registry):
+        yield Ways(modules)
+
+
+@contextmanager
+def in_worker(registry: Registry) -> Iterator[None]:
+    """Send the calls of everything that was declared so far to one worker."""
+    handles = [handle for file in registry.files.values() for handle in file.handles.values()]
     route = RemoteRoute(
         registry.workbench.builder.native.worker,
         lambda handle, profile: handle.file.build(handle.revision, profile),
         Profile.DISK,
         timeout=30,
         output=lambda _: None,
+        together=handles,
     )
     with closing(route):
-        for handle in file.handles.values():
+        for handle in handles:
             handle.route = route
-        yield Ways(modules)
+        yield
 
 
 def seen(value: Any) -> Any:  # noqa: PLR0911 - one for each kind

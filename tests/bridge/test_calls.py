@@ -28,6 +28,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from three_ways import WAYS, three_ways
 
 from pytest_symbiont import Mut, RustCrash, RustPanic
 from pytest_symbiont.bridge.callable import RustFunction
@@ -85,7 +86,6 @@ pub fn many(a: u8, b: u8, c: u8, d: u8, e: u8, f: u8, g: u8, h: u8, i: u8, j: u8
 pub fn documented(first: i64, second: i64) -> i64 { first + second }
 """
 SOURCE = "".join(_SCALAR.format(t=rust) for rust in SCALARS) + _OTHERS
-WAYS = ("extension", "python", "worker")
 
 
 @dataclass(frozen=True)
@@ -104,29 +104,9 @@ class Ways:
 
 @pytest.fixture(scope="module")
 def ways(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ways]:
-    path = tmp_path_factory.mktemp("calls") / "lib.rs"
-    path.write_text(SOURCE)
-    modules = {}
-    fast = Registry()
-    if fast.workbench.extension is not None:
-        modules["extension"] = fast.module(path)
-    for way in ("python", "worker"):
-        registry = Registry()
-        registry.workbench.extension = None  # as where there is no C compiler
-        modules[way] = registry.module(path)
-    file = registry.files[path.resolve()]
-    route = RemoteRoute(
-        registry.workbench.builder.native.worker,
-        lambda handle, profile: handle.file.build(handle.revision, profile),
-        Profile.DISK,
-        timeout=30,
-        output=lambda _: None,
-        together=file.handles.values(),
-    )
-    with closing(route):
-        for handle in file.handles.values():
-            handle.route = route
-        yield Ways(path, modules)
+    folder = tmp_path_factory.mktemp("calls")
+    with three_ways(folder, SOURCE) as opened:
+        yield Ways(folder / "lib.rs", opened.modules)
 
 
 def _seen(value: Any) -> Any:  # noqa: PLR0911 - one for each kind

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from contextlib import closing
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from three_ways import in_worker
 
 from pytest_symbiont import Mut, Some
 from pytest_symbiont.bridge.custom import CustomTypes
 from pytest_symbiont.bridge.plan import plan
 from pytest_symbiont.bridge.registry import Registry
-from pytest_symbiont.bridge.remote import RemoteRoute
-from pytest_symbiont.build.builder import Profile
 from pytest_symbiont.errors import RustError, RustPanic, SymbiontError
 from pytest_symbiont.source.parse import functions
 
@@ -159,16 +157,7 @@ def rust(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         return
     registry.workbench.extension = None
     module = registry.module(path)
-    route = RemoteRoute(
-        registry.workbench.builder.native.worker,
-        lambda handle, profile: handle.file.build(handle.revision, profile),
-        Profile.DISK,
-        timeout=30,
-        output=lambda _: None,
-    )
-    with closing(route):
-        for handle in registry.files[path.resolve()].handles.values():
-            handle.route = route
+    with in_worker(registry):
         yield module
 
 
