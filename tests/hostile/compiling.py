@@ -80,7 +80,7 @@ DOORS = {
     "swallows-what-follows": _F + " { n } /* ",
     "shadows-the-entry": _with("pub mod __symbiont { pub fn entry0(n: u64) -> u64 { n + 1 } }"),
     "changes-a-type": _with("type u64 = u8;"),
-    "changes-its-signature": "pub fn f(n: u64) -> u128 { n as u128 + 1 }",
+    "changes-its-signature": "pub fn f(n: u64) -> u128 { n as u128 + 2 }",
     "is-generic": "pub fn f<T: Into<u64>>(n: T) -> u64 { n.into() }",
     "keeps-state": _in_body("static N: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0); N.fetch_add(1, std::sync::atomic::Ordering::Relaxed);"),
     "is-a-soundness-hole": _in_body("fn l<'a, 'b, T>(_: &'a &'b (), v: &'b T) -> &'a T { v } fn extend<'a, 'b, T>(x: &'a T) -> &'b T { let f: fn(&'static &'a (), &'a T) -> &'b T = l; f(&&(), x) } let dangling: &'static u64 = { let k = 7u64; extend(&k) }; let n = *dangling;"),
