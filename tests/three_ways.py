@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import ctypes
 import struct
 from collections import deque
 from contextlib import closing, contextmanager
@@ -70,7 +71,7 @@ def in_worker(registry: Registry) -> Iterator[None]:
         yield
 
 
-def seen(value: Any) -> Any:  # noqa: PLR0911 - one for each kind
+def seen(value: Any) -> Any:  # noqa: C901, PLR0911 - one for each kind
     """A value as it is compared: the types of all its parts too, and every bit of a float."""
     if isinstance(value, float):
         return "float", struct.pack("d", value)
@@ -80,6 +81,10 @@ def seen(value: Any) -> Any:  # noqa: PLR0911 - one for each kind
         return "ndarray", str(value.dtype), value.tolist()
     if isinstance(value, array.array):
         return "array", value.typecode, value.tolist()
+    if isinstance(value, memoryview):
+        return "memoryview", value.tolist()
+    if isinstance(value, ctypes.Array):
+        return "ctypes", list(value)
     if isinstance(value, list | tuple | deque):
         return type(value).__name__, [seen(element) for element in value]
     if isinstance(value, dict):

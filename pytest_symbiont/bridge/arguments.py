@@ -85,12 +85,14 @@ def encode(plan: Plan, values: Sequence[Any], codec: Codec) -> list[Passed]:
     """
     passed: list[Passed] = []
     packed = bytearray()
+    named: dict[str, Any] = {}
     for parameter, value in zip(plan.parameters, values, strict=True):
         try:
             if parameter.kind == "packed":
                 if parameter.back:
                     codec.refuse_unchangeable(parameter, value)
                 codec.pack(parameter, value, packed)
+                named[parameter.name] = value
             else:
                 passed.append(_encode(parameter, value))
         except Misfit as misfit:
@@ -98,11 +100,6 @@ def encode(plan: Plan, values: Sequence[Any], codec: Codec) -> list[Passed]:
             passed.clear()
             raise misfit.error(plan.name, parameter.name) from None
     if plan.packed:
-        named = {
-            parameter.name: value
-            for parameter, value in zip(plan.parameters, values, strict=True)
-            if parameter.kind == "packed"
-        }
         passed.append(Packed(memoryview(packed), len(packed), values=named))
     _refuse_aliases(plan, values, passed)
     return passed

@@ -10,6 +10,7 @@ from pytest_symbiont.bridge import arguments, direct, glue
 from pytest_symbiont.bridge import callable as callables
 from pytest_symbiont.bridge.arguments import Buffer, Packed
 from pytest_symbiont.bridge.codec import Codec
+from pytest_symbiont.bridge.misfit import cut, told
 from pytest_symbiont.bridge.panic import raise_panic
 from pytest_symbiont.bridge.plan import ParameterPlan, Plan, plan
 from pytest_symbiont.bridge.program import LETTERS
@@ -124,7 +125,7 @@ class Handle:
         for parameter in self.plan.parameters:
             argument = next(arguments_) if parameter.kind != "packed" else None
             if argument is None:
-                text = _shortened(packed.get(parameter.name))
+                text = told(packed.get(parameter.name), _SHOWN)
             elif isinstance(argument, Buffer):
                 text = _shown_buffer(argument, parameter.kind == "text", parameter.element)
             else:
@@ -208,15 +209,4 @@ def _shown_buffer(buffer: Buffer, text: bool, element: Any) -> str:
         values = unpack_list(bytes(buffer.memory[: count * element.size]), element)
         more = f", … {buffer.count} in all" if buffer.count > count else ""
         shown = f"[{', '.join(map(repr, values))}{more}]"
-    return _cut(shown)
-
-
-def _shortened(value: object) -> str:
-    try:
-        return _cut(repr(value))
-    except Exception:  # noqa: BLE001 - a user's repr may do anything; the message must still come
-        return type(value).__name__
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return cut(shown, _SHOWN)

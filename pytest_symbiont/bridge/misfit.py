@@ -41,10 +41,23 @@ def beyond(value: Any, rust: str) -> Misfit:
 
 
 def shown(value: Any) -> str:
-    """A value with its type, shortened; whatever its ``repr`` may do."""
+    """A value with its type, shortened; where it has no ``repr`` that works, its type alone."""
+    kind, text = type(value).__name__, _repr(value)
+    return kind if text is None else f"{kind} {cut(text, _SHOWN)}"
+
+
+def told(value: Any, most: int = _SHOWN) -> str:
+    """A value's ``repr`` of ``most`` characters; where that raises, the name of its type."""
+    text = _repr(value)
+    return type(value).__name__ if text is None else cut(text, most)
+
+
+def cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
+def _repr(value: Any) -> str | None:
     try:
-        text = repr(value)
+        return repr(value)
     except Exception:  # noqa: BLE001 - a user's repr may do anything; the message must still come
-        return type(value).__name__
-    text = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-    return f"{type(value).__name__} {text}"
+        return None

@@ -18,7 +18,7 @@ from msgspec import msgpack
 
 from pytest_symbiont.bridge import shapes
 from pytest_symbiont.bridge.memory import same_memory
-from pytest_symbiont.bridge.misfit import Misfit, beyond, shown, unlike
+from pytest_symbiont.bridge.misfit import Misfit, beyond, shown, told, unlike
 from pytest_symbiont.bridge.shapes import Shape, nullable
 from pytest_symbiont.bridge.some import Some
 from pytest_symbiont.errors import RustError
@@ -312,11 +312,6 @@ def _sequence(inner: Packer, shape: shapes.Sequence) -> Packer:
     return pack
 
 
-def _key(value: Any) -> str:
-    """A key or an element as a step of a path."""
-    return shown(value).removeprefix(f"{type(value).__name__} ")
-
-
 def _mapping(key: Packer, item: Packer) -> Packer:
     def pack(value: Any, out: bytearray) -> None:
         if isinstance(value, dict):
@@ -332,8 +327,8 @@ def _mapping(key: Packer, item: Packer) -> Packer:
             try:
                 key(name, out)
             except Misfit as misfit:
-                raise misfit.inside(f" key {_key(name)}") from None
-            _inside(f"[{_key(name)}]", item, element, out)
+                raise misfit.inside(f" key {told(name)}") from None
+            _inside(f"[{told(name)}]", item, element, out)
 
     return pack
 
@@ -348,7 +343,7 @@ def _set(inner: Packer) -> Packer:
             try:
                 inner(element, out)
             except Misfit as misfit:
-                raise misfit.inside(f" element {_key(element)}") from None
+                raise misfit.inside(f" element {told(element)}") from None
 
     return pack
 

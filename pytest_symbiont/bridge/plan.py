@@ -205,9 +205,8 @@ def _parameter(  # noqa: PLR0911 - one for each kind
     shape = types.shape(rust_type)
     if types.is_message(shape):
         raise Unsupported("an error of std can be returned, but not passed")
-    if "'static" not in render(
-        rust_type
-    ):  # what is borrowed for ever goes through the codec, which can keep it
+    # What is borrowed for ever goes through the codec, which can keep it.
+    if "'static" not in render(rust_type):
         match rust_type:
             case Named() if element := _scalar(rust_type):
                 return ParameterPlan(name, "scalar", text, rust_type, shape, element)

@@ -28,7 +28,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from three_ways import WAYS, three_ways
+from three_ways import WAYS, seen, three_ways
 
 from pytest_symbiont import Mut, RustCrash, RustPanic
 from pytest_symbiont.bridge.callable import RustFunction
@@ -109,25 +109,6 @@ def ways(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ways]:
         yield Ways(folder / "lib.rs", opened.modules)
 
 
-def _seen(value: Any) -> Any:  # noqa: PLR0911 - one for each kind
-    """A value as it is compared: its type too, and every bit of a float."""
-    if isinstance(value, Mut):
-        return "Mut", _seen(value.value)
-    if isinstance(value, np.ndarray):
-        return "ndarray", str(value.dtype), value.tolist()
-    if isinstance(value, array.array):
-        return "array", value.typecode, value.tolist()
-    if isinstance(value, list | tuple | deque):
-        return type(value).__name__, [_seen(element) for element in value]
-    if isinstance(value, float):
-        return "float", struct.pack("d", value)
-    if isinstance(value, memoryview):
-        return "memoryview", value.tolist()
-    if isinstance(value, ctypes.Array):
-        return "ctypes", list(value)
-    return type(value).__name__, value
-
-
 def _samples(rust: str) -> list[Any]:
     scalar = SCALARS[rust]
     if scalar.family == "int":
@@ -146,16 +127,16 @@ def test_every_scalar_crosses_in_every_place(ways: Ways, way: str, rust: str) ->
     same, join, swap = (ways.function(way, f"{name}_{rust}") for name in ("same", "join", "swap"))
     values = _samples(rust)
     for value in values:
-        assert _seen(same(value)) == _seen(value)
+        assert seen(same(value)) == seen(value)
         cell = Mut(value)
-        assert _seen(swap(cell, values[1])) == _seen(value)
-        assert _seen(cell) == _seen(Mut(values[1]))
+        assert seen(swap(cell, values[1])) == seen(value)
+        assert seen(cell) == seen(Mut(values[1]))
     changed = list(values)
     joined = join(changed, tuple(values), iter(values[:2]))
-    assert _seen(changed) == _seen(values[::-1])
+    assert seen(changed) == seen(values[::-1])
     expected = values[::-1] + values + values[:2]
-    assert _seen(joined) == _seen(bytes(expected) if rust == "u8" else expected)
-    assert _seen(join([], (), [])) == _seen(b"" if rust == "u8" else [])
+    assert seen(joined) == seen(bytes(expected) if rust == "u8" else expected)
+    assert seen(join([], (), [])) == seen(b"" if rust == "u8" else [])
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -168,7 +149,7 @@ def test_any_number_comes_back(ways: Ways, way: str, rust: str, data: st.DataObj
     scalar = SCALARS[rust]
     numbers = st.integers(*scalar.bounds) if scalar.family == "int" else st.floats(width=scalar.size * 8)  # type: ignore[arg-type]
     value = data.draw(numbers)
-    assert _seen(ways.function(way, f"same_{rust}")(value)) == _seen(value)
+    assert seen(ways.function(way, f"same_{rust}")(value)) == seen(value)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -283,9 +264,9 @@ def test_arguments_of_many_kinds_are_taken(
     ways: Ways, way: str, name: str, arguments: Callable[[], tuple[Any, ...]], result: Any, afterwards: Any
 ) -> None:
     given_ = arguments()
-    assert _seen(ways.function(way, name)(*given_)) == _seen(result)
+    assert seen(ways.function(way, name)(*given_)) == seen(result)
     if afterwards is not None:
-        assert [*map(_seen, given_)] == [*map(_seen, afterwards)]
+        assert [*map(seen, given_)] == [*map(seen, afterwards)]
 
 
 _SHARED = (
@@ -482,7 +463,7 @@ def test_matching_buffers_are_not_copied(ways: Ways, way: str) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_change_is_seen_through_every_view_of_the_memory(ways: Ways, way: str) -> None:
+def test_a_change_isseen_through_every_view_of_the_memory(ways: Ways, way: str) -> None:
     memory = bytearray(b"abcd")
     view, whole = memoryview(memory)[1:3], np.frombuffer(memory, np.uint8)
     ways.function(way, "bump")(view)
