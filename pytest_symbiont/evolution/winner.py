@@ -36,7 +36,7 @@ def accepted(
         if verdict.green:
             result.winners = revisions
             result.bodies = {
-                file: {function.path: function.body for function in parse.functions(text)
+                file: {function.path: function.body for function in parse.bodies(text)
                        if function.path in {handle.path for handle in asked if handle.file is file}}
                 for file, text in proposed.items()
             }  # fmt: skip

@@ -37,7 +37,7 @@ def own_call(declared: Function, answered: Function, body: str) -> str:
     ``u32``), or its result what is declared. A number that the answer's type cannot hold stays as it is
     declared: most bodies fit, and rustc says so where one does not.
     """
-    if answered.receiver or len(declared.parameters) != len(answered.parameters):
+    if answered.receiver or declared.impl or len(declared.parameters) != len(answered.parameters):
         return ""
     conversions = []
     for old, new in zip(declared.parameters, answered.parameters, strict=True):
