@@ -139,15 +139,8 @@ def _helpers(
     left: dict[str, list[str]] = {"left out": [], "left out because the file has its own": []}
     for item, piece, near in _around(found, pieces):
         is_function = item.kind == "function_item"
-        ours = near is not None and near.function.impl is not None
-        if item.kind == "impl_item" and _is_known(item, context):
-            for method in _new_methods(item.items, piece, context, wanted):
-                chosen[method.name] = method
-            if item.name not in context or ours:
-                continue
-        if ours and item.function and item.function.impl:
-            for method in _new_methods([item], piece, context, wanted):
-                chosen[method.name] = method
+        if (methods := _methods(item, piece, near, context, wanted)) is not None:
+            chosen |= {method.name: method for method in methods}
             continue
         if is_function and (item.name in wanted or not item.function):
             continue
@@ -169,6 +162,18 @@ def _helpers(
     for what, names in left.items():
         _note(notes, what, list(dict.fromkeys(names)))
     return sorted(chosen.values(), key=lambda each: each.kind != "use_declaration")
+
+
+def _methods(
+    item: Item, piece: Piece, near: Found | None, context: frozenset[str], wanted: set[str]
+) -> list[Helper] | None:
+    """What an item adds to a type of the file; None where it is no method, and no block of such a type."""
+    ours = near is not None and near.function.impl is not None
+    if ours and item.function and item.function.impl:
+        return list(_new_methods([item], piece, context, wanted))
+    if item.kind == "impl_item" and _is_known(item, context) and (ours or item.name not in context):
+        return list(_new_methods(item.items, piece, context, wanted))
+    return None
 
 
 def _is_known(impl: Item, context: frozenset[str]) -> bool:

@@ -113,7 +113,7 @@ class _Reader:
                 continue
             start = node.start_byte if start is None else start
 
-    def _item(  # noqa: PLR0913, PLR0917 - what stands before an item and around it
+    def _item(
         self, node: Node, path: str, start: int, doc: str, attributes: tuple[str, ...], impl: Impl | None
     ) -> Item:
         name = _name(node)
@@ -131,9 +131,7 @@ class _Reader:
             inside = tuple(self._items(body, f"{path}{name}::"))
         return Item(node.type, name, start, node.end_byte, line, attributes, inside, visibility=seen)
 
-    def _function(
-        self, node: Node, path: str, doc: str, impl: Impl | None
-    ) -> tuple[Function | None, str]:
+    def _function(self, node: Node, path: str, doc: str, impl: Impl | None) -> tuple[Function | None, str]:
         """The function, or None and what is wrong with it."""
         block = node.child_by_field_name("body")
         body = None if block is None else self._bodies.get(block.start_byte)

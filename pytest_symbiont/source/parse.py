@@ -97,9 +97,7 @@ def _written(found: Iterable[Item], prefix: str = "") -> Iterator[tuple[str, Ite
             continue
         if item.kind == "function_item":
             yield item.function.path if item.function else prefix + item.name, item
-        elif item.kind == "mod_item" and not item.is_test:
-            yield from _written(item.items, f"{prefix}{item.name}::")
-        elif item.kind == "impl_item" and not item.is_test:
+        elif item.kind in {"mod_item", "impl_item"} and not item.is_test:
             yield from _written(item.items, f"{prefix}{item.name}::")
 
 

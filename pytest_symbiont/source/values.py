@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+
+_LIFETIME = re.compile(r"&\s*'\w+\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,13 @@ class Impl:
 
     @property
     def head(self) -> str:
-        """The type's own name as written there: ``Tree``."""
-        return self.type.partition("<")[0].strip()
+        """The type as written there, without its arguments: ``Tree``, ``&Tree``."""
+        return _LIFETIME.sub("&", self.type).partition("<")[0].strip()
+
+    @property
+    def name(self) -> str:
+        """The name of the type: ``Tree``, also where the block is for a reference to it."""
+        return self.head.removeprefix("&").strip().removeprefix("mut ").strip()
 
     @property
     def trait_name(self) -> str:
