@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from pytest_symbiont.source.types import Declaration, Variant
 
+_HOLDS = "it holds a"
 _NOT_NAMES = frozenset({"mro", "name", "value"})
 """What an `enum.Enum` keeps for itself."""
 
@@ -101,7 +102,9 @@ class CustomType:
             return False
         self._deciding = True
         try:
-            return self._file.keeps_state(self) or bool(self.uncarried)
+            usable = any(method.written for method in self._file.methods[self.declaration.path])
+            why = self.uncarried
+            return self._file.keeps_state(self) or bool(why and (usable or why.startswith(_HOLDS)))
         finally:
             self._deciding = False
 
@@ -112,7 +115,7 @@ class CustomType:
             inside = [field.shape for fields in self.fields for field in fields]
             for custom in self._file.named_in(*inside):
                 if custom.is_object:
-                    return f"it holds a `{custom.shown}`, which stays in Rust"
+                    return f"{_HOLDS} `{custom.shown}`, which stays in Rust"
         except Unsupported as reason:
             return str(reason)
         return ""
