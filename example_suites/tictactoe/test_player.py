@@ -1,0 +1,26 @@
+import pytest
+
+from pytest_symbiont import evolvable
+
+choose_move = evolvable("player.rs::choose_move")
+
+pytestmark = pytest.mark.evolve(choose_move)
+
+# Against each of them 300 games are played, and the other side begins every second one.
+OPPONENTS = ["random", "smart", "perfect"]
+
+
+@pytest.mark.parametrize("opponent", OPPONENTS)
+def test_never_loses(match, opponent):
+    played = match(choose_move, opponent)
+    assert played.lost == 0, played.mistakes
+
+
+def test_wins_most_games_against_random_moves(match):
+    played = match(choose_move, "random")
+    assert played.won >= 0.85 * played.games
+
+
+@pytest.mark.evolve(choose_move, holdout=True)
+def test_never_loses_whatever_the_other_side_does(every_game):
+    assert every_game(choose_move).lost == 0
