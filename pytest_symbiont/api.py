@@ -50,7 +50,7 @@ def revisions(target: Callable[..., Any]) -> tuple[Revision, ...]:
 
 
 def active(target: Callable[..., Any]) -> Revision:
-    """The revision that calls of ``target`` reach at the moment; while a trial is under way, the one tried."""
+    """The revision that calls of ``target`` reach at the moment; in a trial, the one that is tried."""
     return _handle(target).revision
 
 

@@ -7,19 +7,17 @@ quantize = evolvable("quantize.rs::quantize")
 pytestmark = pytest.mark.evolve(quantize)
 
 
-def mean_squared_error(values, quantized):
+def mean_squared_error(values: list[float], quantized: list[float]) -> float:
     assert len(quantized) == len(values)
     return sum((a - b) ** 2 for a, b in zip(values, quantized, strict=True)) / len(values)
 
 
-def test_few_levels(values):
-    levels = len(set(quantize(values)))
-    assert levels <= 16
+def test_few_levels(values, evolve_metric):
+    evolve_metric.minimize("levels", len(set(quantize(values))), threshold=16)
 
 
-def test_small_error(values):
-    error = mean_squared_error(values, quantize(values))
-    assert error <= 0.1
+def test_small_error(values, evolve_metric):
+    evolve_metric.minimize("mean squared error", mean_squared_error(values, quantize(values)), threshold=0.1)
 
 
 def test_of_nothing_is_nothing():

@@ -6,10 +6,12 @@ import hashlib
 import math
 import random
 import struct
-from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 A = 10.0
 SIDE = 100
@@ -18,14 +20,6 @@ SAMPLES = 50
 WORST = 10
 
 Point = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """How far heights are from the true ones, as number and as text for the model."""
-
-    mean_squared_error: float
-    report: str
 
 
 class Ground:
@@ -41,10 +35,12 @@ class Ground:
 
     def drawn(self, dice: random.Random, number: int) -> list[Point]:
         """Points that are written exactly with two digits."""
-        return [(round(dice.uniform(-EDGE, EDGE), 2), round(dice.uniform(-EDGE, EDGE), 2)) for _ in range(number)]
+        return [
+            (round(dice.uniform(-EDGE, EDGE), 2), round(dice.uniform(-EDGE, EDGE), 2)) for _ in range(number)
+        ]
 
-    def compare(self, heights: Sequence[float]) -> Comparison:
-        """Hold heights on the grid to the true ones.
+    def compare(self, heights: Sequence[float]) -> tuple[float, str]:
+        """The mean squared error of heights on the grid, and what the model is told of it.
 
         The samples are drawn by what the heights are: a body that does something else gets to see other
         points, and the same body the same ones, so that a recording leads the same way again.
@@ -55,23 +51,21 @@ class Ground:
         ]
         mean = sum(error * error for error, _, _ in errors) / len(errors)
         dice = random.Random(hashlib.sha256(struct.pack(f"<{len(heights)}d", *heights)).digest())
-        samples = [f"({x}, {y}): {self.height(x, y):.4f}" for x, y in self.drawn(dice, SAMPLES)]
+        samples = [f"({x}, {y}): {self.height(x, y):.3f}" for x, y in self.drawn(dice, SAMPLES)]
         # What is no number is as wrong as can be.
-        worst = sorted(errors, key=lambda error: error[0] if error[0] >= 0 else math.inf, reverse=True)[:WORST]
-        return Comparison(
-            mean,
-            "\n".join(
-                [
-                    f"the mean squared error is {mean:.4g}. The true height at some (x, y):",
-                    *(", ".join(samples[at : at + 5]) for at in range(0, len(samples), 5)),
-                    "And where the error is largest:",
-                    *(
-                        f"surface({x:.4f}, {y:.4f}) must return {self.height(x, y):.4f}, not {height:.4f}"
-                        for _, (x, y), height in worst
-                    ),
-                ]
+        worst = sorted(errors, key=lambda error: error[0] if error[0] >= 0 else math.inf, reverse=True)[
+            :WORST
+        ]
+        lines = [
+            "The true height at some (x, y):",
+            *(", ".join(samples[at : at + 5]) for at in range(0, len(samples), 5)),
+            "Where the error is largest:",
+            *(
+                f"surface({x:.4f}, {y:.4f}) must return {self.height(x, y):.4f}, not {height:.6g}"
+                for _, (x, y), height in worst
             ),
-        )
+        ]
+        return mean, "\n".join(lines)
 
 
 @pytest.fixture(scope="session")

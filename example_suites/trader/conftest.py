@@ -1,9 +1,9 @@
 """The market: a price that is generated, and a backtest with fees.
 
-The logarithm of the price is a mean-reverting (Ornstein-Uhlenbeck) process in steps of one day. Each day a tenth
-of its distance from its mean is taken away, and a normal shock with a standard deviation of 0.03 is added. The mean
-is that of a price of 100 and does not move. A year is 250 days behind 60 days of history; every year has a seed of
-its own. The first three are for training, the others are held out.
+The logarithm of the price is a mean-reverting (Ornstein-Uhlenbeck) process in steps of one day. Each day a
+tenth of its distance from its mean is taken away, and a normal shock with a standard deviation of 0.03 is
+added. The mean is that of a price of 100 and does not move. A year is 250 days behind 60 days of history;
+every year has a seed of its own. The first three are for training, the others are held out.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import pytest
 
@@ -33,9 +33,8 @@ def prices(year: str) -> list[float]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Backtest:
-    """``gain`` and ``drawdown`` are shares of the money at the beginning and at the highest point."""
+class Backtest(NamedTuple):
+    """``gain`` is a share of the money at the beginning, ``drawdown`` of the money at the highest point."""
 
     gain: float
     drawdown: float
@@ -43,14 +42,13 @@ class Backtest:
 
 
 def run(position: Position, year: str) -> Backtest:
-    """Trade a year: every day's position is chosen from the closes up to that day, and held to the next close."""
+    """Trade a year: each day's position is chosen from the closes up to then, and held to the next close."""
     closes = prices(year)
     money = top = 1.0
     held = fees = turnover = drawdown = 0.0
     for today in range(HISTORY, len(closes)):
         wanted = position(closes[today - HISTORY : today])
-        if not -1.0 <= wanted <= 1.0:
-            pytest.fail(f"position({closes[today - 5 : today]}, …) returned {wanted}; it must be from -1.0 to 1.0")
+        assert -1.0 <= wanted <= 1.0, f"the position is {wanted}; it must be from -1.0 to 1.0"
         fee = FEE * abs(wanted - held)
         turnover += abs(wanted - held)
         fees += fee
@@ -62,8 +60,8 @@ def run(position: Position, year: str) -> Backtest:
     return Backtest(
         money - 1.0,
         drawdown,
-        f"the gain of the {year} year is {money - 1.0:+.1%}, of which fees took {fees:.1%}; the position was changed "
-        f"by {turnover / DAYS:.2f} a day. Holding 1.0 all the time gains "
+        f"the gain of the {year} year is {money - 1.0:+.1%}, after fees of {fees:.1%}; the position was "
+        f"changed by {turnover / DAYS:.2f} a day. Holding 1.0 all the time gains "
         f"{closes[-1] / closes[HISTORY - 1] - 1.0:+.1%}. The closes of the first 40 days: {shown}",
     )
 

@@ -1,7 +1,8 @@
 """Every example suite can be solved, and not by cheating.
 
-`references/NAME.rs` is an answer of ours that no model is ever shown. Each suite is evolved with the bodies that
-would get by where a suite proves too little (constants, echoes), all of which it must refuse, and then with that answer.
+`references/NAME.rs` is an answer of ours that no model is ever shown. Each suite is evolved with bodies that
+would get by where a suite proves too little (constants, echoes), all of which it must refuse, and then with
+that answer.
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ NAMES = sorted(path.stem for path in REFERENCES.glob("*.rs"))
 
 CHEATS: Mapping[str, list[str]] = {
     "multi": [
-        "fn encode(data: &[u8]) -> Vec<u8> { data.to_vec() } fn decode(packed: &[u8]) -> Vec<u8> { packed.to_vec() }",
+        "fn encode(data: &[u8]) -> Vec<u8> { data.to_vec() } fn decode(x: &[u8]) -> Vec<u8> { x.to_vec() }",
         "fn encode(_: &[u8]) -> Vec<u8> { vec![] } fn decode(_: &[u8]) -> Vec<u8> { vec![] }",
     ],
     "primes": [
         "fn primes(limit: usize) -> Vec<usize> { (2..=limit).collect() }",
-        "fn primes(limit: usize) -> Vec<usize> { (2..=limit).filter(|n| n % 2 + n % 3 + n % 5 > 2 || *n < 6).collect() }",
+        "fn primes(limit: usize) -> Vec<usize> { (2..=limit).filter(|n| n % 2 > 0 || *n == 2).collect() }",
         "fn primes(_: usize) -> Vec<usize> { vec![] }",
     ],
     "quantize": [
@@ -74,4 +75,3 @@ def test_cheats_lose_and_the_reference_wins(example: NewExample, name: str) -> N
     suite = example(files)
     ran = suite.run("--evolve", f"--evolve-rounds={len(answers)}", answers=answers, changed={source: ...})
     assert f"green after {len(answers)} rounds" in ran.out
-    suite.run()
