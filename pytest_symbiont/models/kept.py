@@ -77,7 +77,7 @@ class Kept:
             }
         known = self._known[suite]
         entry = known.get((key_of(request, model), request.position))
-        return entry and Found(entry, results=results_of(entry, known.values()))
+        return Found(entry, results=results_of(entry, known.values())) if entry is not None else None
 
 
 def _readable(path: Path) -> list[Entry]:

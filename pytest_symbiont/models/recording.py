@@ -259,9 +259,9 @@ def _told(request: Request) -> tuple[str, ...]:
     """What the tools came to that the last answer called."""
     results: list[str] = []
     for message in reversed(request.messages):
-        if message.role != "tool":
+        if message.role == "assistant":
             break
-        results.append(message.content)
+        results += [message.content] if message.role == "tool" else []
     return tuple(reversed(results))
 
 

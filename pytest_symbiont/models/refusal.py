@@ -33,7 +33,7 @@ _NOT_TAKEN = re.compile(
     re.IGNORECASE,
 )
 
-# llama.cpp without --jinja, vLLM without a parser for tool calls, Ollama, OpenRouter, models without a template.
+# llama.cpp without --jinja, vLLM without a parser for tool calls, Ollama, OpenRouter.
 _NO_TOOLS = re.compile(
     r"tools? (?:param )?requires? --jinja|unsupported param: tools|--enable-auto-tool-choice|support tool use"
     r"|not support (?:tools?|tool calling|function calling|functions)\b|tool choice requires",
