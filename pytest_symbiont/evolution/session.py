@@ -28,6 +28,7 @@ from pytest_symbiont.models.local import find_server
 from pytest_symbiont.models.pool import Pool, refuse_unpriced
 from pytest_symbiont.models.recording import Recordings, file_name
 from pytest_symbiont.models.redact import redact
+from pytest_symbiont.report.measuring import Measuring
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -122,7 +123,7 @@ class EvolutionSession:
             self._budget.suite(), Repair(temperature=self.settings.temperature), self.terminal,
             clean=lambda text: redact(text, self._environ), sections=self._sections,
         )  # fmt: skip
-        with self.terminal.live():
+        with self.terminal.live(), Measuring(self.config.pluginmanager).paused():
             loop.run()
         if loop.cannot_ask and not self.replays:
             self._pool.fail(result.message)
