@@ -18,6 +18,7 @@ from pytest_symbiont.errors import SymbiontError
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from pytest_symbiont.evolution.metering import EvolveMetric
     from pytest_symbiont.evolution.session import EvolutionSession
     from pytest_symbiont.report.measuring import Measuring
 
@@ -116,6 +117,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
         for item in session.items:
             bind(item, session.config.stash[_SCOPE].registry)
+
+
+@pytest.fixture
+def evolve_metric(request: pytest.FixtureRequest) -> EvolveMetric:
+    """Report numbers that pytest --evolve makes better: evolve_metric.minimize("ns", value)."""
+    from pytest_symbiont.evolution.metering import EvolveMetric  # noqa: PLC0415 - only where it is used
+
+    return EvolveMetric(request.node)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -21,6 +21,7 @@ from pytest_symbiont.evolution.result import Result
 from pytest_symbiont.evolution.set_up import FailedFixtures
 from pytest_symbiont.evolution.strategy import Repair
 from pytest_symbiont.evolution.suite import form
+from pytest_symbiont.evolution.watcher import Watchers
 from pytest_symbiont.evolution.writing import Writing
 from pytest_symbiont.models.environment import environment
 from pytest_symbiont.models.gate import choose
@@ -28,7 +29,9 @@ from pytest_symbiont.models.local import find_server
 from pytest_symbiont.models.pool import Pool, refuse_unpriced
 from pytest_symbiont.models.recording import Recordings, file_name
 from pytest_symbiont.models.redact import redact
+from pytest_symbiont.report.chronicle import Chronicle, described
 from pytest_symbiont.report.measuring import Measuring
+from pytest_symbiont.report.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from pytest_symbiont.models.asker import Asker
     from pytest_symbiont.models.gate import ModelChoice
     from pytest_symbiont.models.values import Model
+    from pytest_symbiont.report.events import Events, Session
     from pytest_symbiont.report.terminal import Terminal
     from pytest_symbiont.settings import Settings
     from pytest_symbiont.source.values import Target
@@ -69,9 +73,12 @@ class EvolutionSession:
         self._environ = config.stash[ENVIRON] = environment(os.environ, config.rootpath)
         self._budget = Budget(settings)
         self._writing = Writing(config, settings, terminal)
+        self._chronicle = Chronicle(self._described, self._tell)
+        self._watchers = Watchers(terminal, self._chronicle)
         try:
             registry.workbench.isolation = Isolation.of(settings.isolation)
             registry.workbench.allow = settings.allow
+            self._trace = Trace(config.invocation_params.dir / settings.trace) if settings.trace else None
         except SymbiontError as error:
             raise pytest.UsageError(str(error)) from None
 
@@ -116,11 +123,11 @@ class EvolutionSession:
         result = self.results[suite] = Result(suite, premises=self._winners_in(suite))
         judge = Judge(
             result, timeout=self.settings.timeout, trials=self._set_trial, failed=self.failed,
-            waiting=lambda what: self.terminal.waiting(result, what),
+            waiting=lambda what: self._watchers.waiting(result, what),
         )  # fmt: skip
         loop = Loop(
             result, judge, self._open, self.settings,
-            self._budget.suite(), Repair(temperature=self.settings.temperature), self.terminal,
+            self._budget.suite(), Repair(temperature=self.settings.temperature), self._watchers,
             clean=lambda text: redact(text, self._environ), sections=self._sections,
         )  # fmt: skip
         with self.terminal.live(), Measuring(self.config.pluginmanager).paused():
@@ -131,6 +138,14 @@ class EvolutionSession:
             self._record.promote(result)
         elif result.end != "green":
             self._record.keep_out(suite.handles)
+
+    def _described(self) -> Session:
+        labels = [choice.label for choice in self.choices]
+        return described(self.settings, self.registry.workbench.toolchain.release, labels)
+
+    def _tell(self, event: Events) -> None:
+        if self._trace is not None:
+            self._trace.write(event)
 
     def _winners_in(self, suite: Suite) -> tuple[Result, ...]:
         """What was won before in the suite's files, and is part of the text that it starts from."""
@@ -161,6 +176,9 @@ class EvolutionSession:
             self._pool.close()
         results = list(self.results.values())
         self._writing.write(results, self._logged)
+        self._chronicle.finished(results)
+        if self._trace is not None:
+            self._trace.close()
         if session.exitstatus == pytest.ExitCode.OK and any(result.failed for result in results):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self.suites:
