@@ -32,6 +32,7 @@ from pytest_symbiont.models.pool import Pool, refuse_unpriced
 from pytest_symbiont.models.recording import Recordings, file_name
 from pytest_symbiont.models.redact import redact
 from pytest_symbiont.report.chronicle import Chronicle, described
+from pytest_symbiont.report.measuring import Measuring
 from pytest_symbiont.report.trace import Trace
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ class EvolutionSession:
                 clean=self._clean,
             ),
         )  # fmt: skip
-        with self.terminal.live():
+        with self.terminal.live(), Measuring(self.config.pluginmanager).paused():
             loop.run()
         if loop.cannot_ask and not self.replays:
             self._pool.fail(result.message)
