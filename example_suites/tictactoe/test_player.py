@@ -6,12 +6,12 @@ choose_move = evolvable("player.rs::choose_move")
 
 pytestmark = pytest.mark.evolve(choose_move)
 
-# Against each of them 300 games are played, and the other side begins every second one.
 OPPONENTS = ["random", "smart", "perfect"]
 
 
 @pytest.mark.parametrize("opponent", OPPONENTS)
 def test_never_loses(match, evolve_metric, opponent):
+    """300 games, of which the other side begins every second one."""
     played = match(choose_move, opponent)
     evolve_metric.maximize("score", played.score)
     lost, mistakes = played.lost, played.mistakes
