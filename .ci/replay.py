@@ -58,7 +58,8 @@ def lacking(lines: tuple[str, ...], said: str) -> list[str]:
 
 
 def main() -> None:
-    suites = [shown(readme) for readme in sorted(SUITES.glob("*/README.md"))]
+    recorded = [folder for folder in sorted(SUITES.iterdir()) if any(folder.glob("__answers__/*.jsonl"))]
+    suites = [shown(folder / "README.md") for folder in recorded]
     solved = [suite.name for suite in suites if suite.solved]
     with tempfile.TemporaryDirectory(prefix="replay-") as folder:
         demo = Path(folder) / "demo"
