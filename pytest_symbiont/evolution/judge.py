@@ -9,6 +9,7 @@ from pytest_symbiont.bridge.remote import RemoteRoute
 from pytest_symbiont.bridge.route import PanickingRoute
 from pytest_symbiont.build.builder import BuildFailure, Profile
 from pytest_symbiont.evolution.printed import Printed
+from pytest_symbiont.evolution.reach import Counting
 from pytest_symbiont.evolution.trial import Trial, not_run
 from pytest_symbiont.evolution.values import Failure, Verdict
 
@@ -28,7 +29,8 @@ class Judge:
 
     Seconds go to ``result``. ``timeout`` is the deadline of one Rust call, in seconds; ``trials`` is told
     which trial is under way, so that the plugin's hooks reach it; ``failed`` are the session's fixtures that
-    could not be set up; ``waiting`` is told what is being waited for.
+    could not be set up; ``waiting`` is told what is being waited for. With ``counting`` the first trial of a
+    candidate says which lines it reached.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Judge:
         trials: Callable[[Trial | None], None],
         failed: FailedFixtures,
         waiting: Callable[[str], None],
+        counting: bool = False,
     ) -> None:
         self._result = result
         self._suite = result.suite
@@ -46,6 +49,7 @@ class Judge:
         self._trials = trials
         self._failed = failed
         self._waiting = waiting
+        self._counting = counting
         self._before: dict[str, Outcome] = {}
 
     def baseline(self, current: Mapping[EvolvingFile, Revision]) -> Verdict:
@@ -58,12 +62,12 @@ class Judge:
     def cascade(self, revisions: Mapping[EvolvingFile, Revision]) -> Verdict:
         """Build, then the tests that the model knows, then the hold-outs."""
         self._waiting("rustc")
-        if failure := self._build(revisions, Profile.TRIAL):
+        if failure := self._build(revisions, Profile.TRIAL, counting=self._counting):
             return failure
         self._waiting("the tests")
         shown = [bound for bound in self._suite.tests if not bound.holdout]
         hidden = [bound for bound in self._suite.tests if bound.holdout]
-        verdict = self._trial(revisions, Profile.TRIAL, shown)
+        verdict = self._trial(revisions, Profile.TRIAL, shown, counting=self._counting)
         if hidden and (verdict.green or not shown):
             verdict = _joined(verdict, self._trial(revisions, Profile.TRIAL, hidden))
         return verdict
@@ -87,10 +91,12 @@ class Judge:
         finally:
             self._trials(None)
 
-    def _build(self, revisions: Mapping[EvolvingFile, Revision], profile: Profile) -> Verdict | None:
+    def _build(
+        self, revisions: Mapping[EvolvingFile, Revision], profile: Profile, *, counting: bool = False
+    ) -> Verdict | None:
         """Build every file; the verdict of a failure, or None."""
         for file, revision in revisions.items():
-            build = file.build(revision, profile)
+            build = file.build(revision, profile, counting=counting)
             self._result.build_seconds += build.seconds
             if isinstance(build, BuildFailure):
                 untested = tuple(not_run(bound) for bound in self._suite.tests)
@@ -98,22 +104,28 @@ class Judge:
         return None
 
     def _trial(
-        self, revisions: Mapping[EvolvingFile, Revision], profile: Profile, tests: Sequence[Bound]
+        self,
+        revisions: Mapping[EvolvingFile, Revision],
+        profile: Profile,
+        tests: Sequence[Bound],
+        *,
+        counting: bool = False,
     ) -> Verdict:
-        if failure := self._build(revisions, profile):
+        if failure := self._build(revisions, profile, counting=counting):
             return failure
         workbench = self._suite.files[0].workbench
         printed = Printed()
         route = RemoteRoute(
             workbench.builder.native.worker,
-            lambda handle, wanted: handle.file.build(revisions[handle.file], wanted),
+            lambda handle, wanted: handle.file.build(revisions[handle.file], wanted, counting=counting),
             profile,
             timeout=self._timeout,
             output=printed.add,
-            together=self._suite.handles,
+            together=[*self._suite.handles, *(file.reached.counters for file in revisions if counting)],
             isolation=workbench.isolation,
         )
-        trial = Trial(self._suite, route, revisions, self._failed, printed)
+        counted = Counting(self._suite, revisions, route) if counting else None
+        trial = Trial(self._suite, route, revisions, self._failed, printed, counted)
         self._trials(trial)
         try:
             route.prepare()
@@ -139,5 +151,6 @@ def _joined(shown: Verdict, hidden: Verdict) -> Verdict:
     return replace(
         hidden,
         outcomes=shown.outcomes + hidden.outcomes,
+        reach=shown.reach,
         test_seconds=shown.test_seconds + hidden.test_seconds,
     )

@@ -16,6 +16,7 @@ from pytest_symbiont.evolution.failure import ENVIRON
 from pytest_symbiont.evolution.judge import Judge
 from pytest_symbiont.evolution.loop import Loop
 from pytest_symbiont.evolution.marker import bind
+from pytest_symbiont.evolution.reach import untested
 from pytest_symbiont.evolution.record import Record
 from pytest_symbiont.evolution.result import Result
 from pytest_symbiont.evolution.set_up import FailedFixtures
@@ -78,6 +79,7 @@ class EvolutionSession:
         try:
             registry.workbench.isolation = Isolation.of(settings.isolation)
             registry.workbench.allow = settings.allow
+            registry.workbench.counting = settings.coverage
             self._trace = Trace(config.invocation_params.dir / settings.trace) if settings.trace else None
         except SymbiontError as error:
             raise pytest.UsageError(str(error)) from None
@@ -123,7 +125,7 @@ class EvolutionSession:
         result = self.results[suite] = Result(suite, premises=self._winners_in(suite))
         judge = Judge(
             result, timeout=self.settings.timeout, trials=self._set_trial, failed=self.failed,
-            waiting=lambda what: self._watchers.waiting(result, what),
+            waiting=lambda what: self._watchers.waiting(result, what), counting=self.settings.coverage,
         )  # fmt: skip
         loop = Loop(
             result, judge, self._open, self.settings,
@@ -175,6 +177,9 @@ class EvolutionSession:
         if "_pool" in self.__dict__:
             self._pool.close()
         results = list(self.results.values())
+        if self.settings.coverage:
+            for result in results:
+                result.untested = untested(result.suite, result.winners)
         self._writing.write(results, self._logged)
         self._chronicle.finished(results)
         if self._trace is not None:

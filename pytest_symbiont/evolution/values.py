@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from pytest_symbiont.evolution.ladder import Step
     from pytest_symbiont.evolution.metric import Metric
+    from pytest_symbiont.evolution.reach import Reach
     from pytest_symbiont.models.values import Message
     from pytest_symbiont.source.values import Candidate
 
@@ -72,12 +73,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a trial found. ``compile_error`` is rustc's text, and then no test ran."""
+    """What a trial found. ``compile_error`` is rustc's text, and then no test ran.
+
+    ``reach`` is there where lines were counted.
+    """
 
     outcomes: tuple[Outcome, ...] = ()
     compile_error: str = ""
     build_seconds: float = 0.0
     test_seconds: float = 0.0
+    reach: tuple[Reach, ...] = ()
 
     @property
     def green(self) -> bool:
