@@ -130,7 +130,8 @@ class EvolvePlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         selected = {item.nodeid for item in session.items}
-        left_out = [item for nodeid, item in self._exists.items() if nodeid not in selected]
+        # By the id as it is now: pytest-xdist gives it another end where tests are grouped.
+        left_out = [item for item in self._exists.values() if item.nodeid not in selected]
         self._session.collected(session.items, left_out)
 
     def pytest_report_collectionfinish(self) -> list[str]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_symbiont.bridge.worker import probe
-from pytest_symbiont.build.isolation import Isolation
+from pytest_symbiont.build.isolation import Isolation, described
 from pytest_symbiont.errors import SymbiontError
+from pytest_symbiont.evolution.asking import Asking
 from pytest_symbiont.evolution.budget import Budget
 from pytest_symbiont.evolution.failure import ENVIRON
 from pytest_symbiont.evolution.judge import Judge
@@ -23,28 +23,20 @@ from pytest_symbiont.evolution.strategy import Repair
 from pytest_symbiont.evolution.suite import form
 from pytest_symbiont.evolution.writing import Writing
 from pytest_symbiont.models.environment import environment
-from pytest_symbiont.models.gate import choose
-from pytest_symbiont.models.local import find_server
-from pytest_symbiont.models.pool import Pool, refuse_unpriced
-from pytest_symbiont.models.recording import Recordings, file_name
 from pytest_symbiont.models.redact import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from pytest_symbiont.bridge.registry import Registry
     from pytest_symbiont.evolution.marker import Bound
     from pytest_symbiont.evolution.suite import Suite
     from pytest_symbiont.evolution.trial import Trial
-    from pytest_symbiont.models.asker import Asker
     from pytest_symbiont.models.gate import ModelChoice
-    from pytest_symbiont.models.values import Model
     from pytest_symbiont.report.terminal import Terminal
     from pytest_symbiont.settings import Settings
     from pytest_symbiont.source.values import Target
-
-RECORDINGS = "__answers__"
 
 
 class EvolutionSession:
@@ -67,6 +59,7 @@ class EvolutionSession:
         self.layers: tuple[str, ...] = ()
         self._environ = config.stash[ENVIRON] = environment(os.environ, config.rootpath)
         self._budget = Budget(settings)
+        self._asking = Asking(config, settings, self._environ, self._folders, terminal.warn)
         self._writing = Writing(config, settings, terminal)
         try:
             registry.workbench.isolation = Isolation.of(settings.isolation)
@@ -118,14 +111,14 @@ class EvolutionSession:
             waiting=lambda what: self.terminal.waiting(result, what),
         )  # fmt: skip
         loop = Loop(
-            result, judge, self._open, self.settings,
+            result, judge, self._asking.open, self.settings,
             self._budget.suite(), Repair(temperature=self.settings.temperature), self.terminal,
             clean=lambda text: redact(text, self._environ), sections=self._sections,
         )  # fmt: skip
         with self.terminal.live():
             loop.run()
-        if loop.cannot_ask and not self.replays:
-            self._pool.fail(result.message)
+        if loop.cannot_ask:
+            self._asking.fail(result.message)
         if result.end == "won":
             self._record.promote(result)
         elif result.end != "green":
@@ -156,67 +149,41 @@ class EvolutionSession:
     def finish(self, session: pytest.Session) -> None:
         """Write what was won, and make the session fail where a suite did."""
         self._record.close()
-        if "_pool" in self.__dict__:
-            self._pool.close()
-        results = list(self.results.values())
+        self._asking.close()
+        results = self.ended
         self._writing.write(results, self._logged)
         if session.exitstatus == pytest.ExitCode.OK and any(result.failed for result in results):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self.suites:
             self.registry.workbench.cache.evict()
 
-    @cached_property
+    @property
+    def ended(self) -> list[Result]:
+        """What became of the suites that evolved, in their order."""
+        return list(self.results.values())
+
+    @property
     def choices(self) -> tuple[ModelChoice, ...]:
         """The models, before anything is asked. Raises `pytest.UsageError` where there is none."""
-        recorded = any((self._folder(suite.name) / file_name(suite.name)).is_file() for suite in self.suites)
-        try:
-            choices = choose(self.settings.models, self._environ, recorded, self._plugged)
-            for choice in choices:
-                if choice.kind == "local":
-                    find_server()
-                elif choice.kind != "replay" and choice.name:
-                    refuse_unpriced(choice.name, self.settings)
-        except SymbiontError as error:
-            raise pytest.UsageError(str(error)) from None
-        return choices
+        return self._asking.choices
 
     @property
     def replays(self) -> bool:
         """Whether answers are recorded ones."""
-        return any(choice.kind == "replay" for choice in self.choices)
+        return self._asking.replays
 
-    @cached_property
-    def _pool(self) -> Pool:
-        return Pool(
-            self.choices, self.settings, self._environ, folder=self._kept(), warn=self.terminal.warn,
-            recordings=Recordings(self._folder, self.settings.record),
-        )  # fmt: skip
-
-    def _open(self, asker: Asker, tick: Callable[[], None]) -> Sequence[Model]:
-        return self._pool.open(asker, tick)
-
-    def _plugged(self, name: str) -> Model | None:
-        model: Model | None = self.config.hook.pytest_symbiont_model(name=name, settings=self.settings)
-        return model
+    @property
+    def isolation(self) -> str:
+        """What keeps candidates from everything else, in words."""
+        workbench = self.registry.workbench
+        return described(workbench.isolation, self.layers, confined=not workbench.toolchain.is_script)
 
     def _sections(self, targets: Sequence[Target]) -> list[str]:
         found: list[str | None] = self.config.hook.pytest_symbiont_prompt_section(targets=targets)
         return [section for section in found if section]
 
-    def _kept(self) -> Path:
-        """The folder that keeps every answer: pytest's cache, or ours where that is off."""
-        cache = getattr(self.config, "cache", None)
-        if cache is not None:
-            folder: Path = cache.mkdir("symbiont-answers")
-            return folder
-        folder = self.registry.workbench.cache.root.parent / "pytest-symbiont-answers"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return folder
-
-    def _folder(self, name: str) -> Path:
-        """Where a suite's recording lies: beside its first test."""
-        suite = next(suite for suite in self.suites if suite.name == name)
-        return suite.items[0].path.parent / RECORDINGS
+    def _folders(self) -> Mapping[str, Path]:
+        return {suite.name: suite.items[0].path.parent for suite in self.suites}
 
     def _set_trial(self, trial: Trial | None) -> None:
         self.trial = trial

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from pytest_symbiont.evolution.ladder import NOT_COMPILED, RED
-
-if TYPE_CHECKING:
-    from pytest_symbiont.evolution.ladder import Step
-    from pytest_symbiont.source.values import Candidate
+from pytest_symbiont.evolution.ladder import NOT_COMPILED, RED, Step
+from pytest_symbiont.source.values import Candidate  # noqa: TC001 - msgspec reads the annotations
 
 Status = Literal["passed", "failed", "error", "skipped", "xfailed", "not run"]
 
