@@ -17,7 +17,9 @@ from pytest_symbiont.errors import SymbiontError
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from pytest_symbiont.evolution.metering import EvolveMetric
     from pytest_symbiont.evolution.session import EvolutionSession
+    from pytest_symbiont.report.terminal import Terminal, Told
 
 # What pytest leaves out of its tracebacks: the hooks that wrap its own.
 __tracebackhide__ = True
@@ -61,15 +63,16 @@ def pytest_configure(config: pytest.Config) -> None:
     for destination, flag in _REFUSED_WITH.items():
         if config.getoption(destination, None):
             raise pytest.UsageError(f"{flag} does not go with --evolve yet; leave one of them out")
-    from pytest_symbiont.evolution.session import EvolutionSession  # noqa: PLC0415 - dormant without --evolve
+    from pytest_symbiont.evolution.local import LocalSession  # noqa: PLC0415 - dormant without --evolve
     from pytest_symbiont.report.terminal import Terminal  # noqa: PLC0415
 
     chosen = settings.read(config, os.environ)
     try:
-        session = EvolutionSession(config, chosen, config.stash[_SCOPE].registry, Terminal(config))
+        session = LocalSession(config, chosen, config.stash[_SCOPE].registry, Terminal(config))
     except SymbiontError as error:
         raise pytest.UsageError(str(error)) from None
     config.pluginmanager.register(EvolvePlugin(session), "symbiont-evolution")
+    config.pluginmanager.register(ToldPlugin(session, session.terminal), "symbiont-told")
     config.pluginmanager.register(TrialProtocol(session), "symbiont-trial")
 
 
@@ -100,6 +103,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
         for item in session.items:
             bind(item, session.config.stash[_SCOPE].registry)
+
+
+@pytest.fixture
+def evolve_metric(request: pytest.FixtureRequest) -> EvolveMetric:
+    """Report numbers that pytest --evolve makes better: evolve_metric.minimize("ns", value)."""
+    from pytest_symbiont.evolution.metering import EvolveMetric  # noqa: PLC0415 - only where it is used
+
+    return EvolveMetric(request.node)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -133,9 +144,6 @@ class EvolvePlugin:
         # By the id as it is now: pytest-xdist gives it another end where tests are grouped.
         left_out = [item for item in self._exists.values() if item.nodeid not in selected]
         self._session.collected(session.items, left_out)
-
-    def pytest_report_collectionfinish(self) -> list[str]:
-        return self._session.terminal.header(self._session)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
@@ -187,8 +195,19 @@ class EvolvePlugin:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         self._session.finish(session)
 
+
+class ToldPlugin:
+    """Tells of a session what people see before and after the tests."""
+
+    def __init__(self, session: Told, terminal: Terminal) -> None:
+        self._session = session
+        self._terminal = terminal
+
+    def pytest_report_collectionfinish(self) -> list[str]:
+        return self._terminal.header(self._session)
+
     def pytest_terminal_summary(self) -> None:
-        self._session.terminal.summary(self._session)
+        self._terminal.summary(self._session)
 
 
 class TrialProtocol:

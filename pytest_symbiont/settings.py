@@ -176,6 +176,7 @@ OPTIONS = (
         choices=("on", "off"),
         parse=values.switch,
     ),
+    Option("trace", "", "a file that gets the session's lineage as JSON lines", "PATH", unset=""),
 )
 
 
@@ -212,6 +213,7 @@ class Settings(NamedTuple):
     allow: frozenset[str]
     write: Write
     partial: bool
+    trace: str
 
 
 def add_options(parser: pytest.Parser) -> None:

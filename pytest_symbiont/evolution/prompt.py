@@ -11,6 +11,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from pytest_symbiont.evolution.failure import clip
 from pytest_symbiont.evolution.feedback import counts, describe, feedback, telling
+from pytest_symbiont.evolution.metric_table import metric_table
 from pytest_symbiont.models.values import Message
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 MOST_ANSWER_CHARS = 1_500
 MOST_TRIED = 6
+MOST_COMPARED = 3
 MOST_TRIED_CHARS = 160
 
 
@@ -49,6 +51,7 @@ def render_first(task: Task) -> tuple[Message, ...]:
         files=task.files,
         tests=task.tests,
         failures=[describe(outcome, task.files) for outcome in baseline],
+        measured=metric_table([("value", task.baseline)]),
         hints=task.hints,
     )
     return (Message("system", _render("system.j2")), Message("user", text))
@@ -71,6 +74,7 @@ def render_next(
     text = _render(
         "feedback.j2",
         feedback=feedback(best, files_of(best)),
+        measured=metric_table(_measured(history, best)),
         tried=_tried(history, best),
         problem=last.problem if last is not best else "",
         names=[f"`{target.function.name}`" for target in task.targets],
@@ -97,6 +101,17 @@ def _tried(history: Sequence[Attempt], shown: Attempt) -> list[str]:
     judged = [attempt.verdict.outcomes for attempt in history if attempt.verdict]
     lines = dict.fromkeys(_digest(outcomes) for outcomes in judged if outcomes)
     return [line for line in lines if line != known][-MOST_TRIED:]
+
+
+def _measured(history: Sequence[Attempt], shown: Attempt) -> Sequence[tuple[str, Sequence[Outcome]]]:
+    """Columns for the metric table: the attempt that is shown, and the last ones before it."""
+    others = [attempt for attempt in history if attempt.verdict and attempt is not shown][-MOST_COMPARED:]
+    columns = [("this", shown.verdict.outcomes)] if shown.verdict else []
+    return columns + [
+        (f"earlier {number}", attempt.verdict.outcomes)
+        for number, attempt in enumerate(others, start=1)
+        if attempt.verdict
+    ]
 
 
 def _best(history: Sequence[Attempt]) -> Attempt:

@@ -76,16 +76,18 @@ class _Lane:
     squeezed: int = 0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class _Question:
     """What a lane has asked, and the call that will bring the answer. ``shown`` is code that it quotes."""
 
     lane: _Lane
+    request: Request
     parents: tuple[int, ...]
     shown: tuple[str, ...]
     reservation: Reservation
     ear: Ear
     call: Call[Answer]
+    cost: float = 0.0
 
     @property
     def round(self) -> int:
@@ -210,7 +212,8 @@ class Rounds:
         )
         return _Question(
             lane,
-            tuple(attempt.revision for attempt in proposal.quoted if attempt.revision),
+            request,
+            tuple(attempt.number for attempt in proposal.quoted),
             tuple(text for attempt in reversed(proposal.quoted) for text in self._files_of(attempt).values()),
             reservation,
             ear,
@@ -242,12 +245,18 @@ class Rounds:
             self._budget.give_up(question.reservation)
             raise
         self._budget.settle(question.reservation, answer)
+        question.cost = self._budget.cost - self._result.cost
         self._result.cost = self._budget.cost
         self._result.model_seconds += answer.seconds
         return answer
 
     def _judged(self, question: _Question, answer: Answer) -> None:
-        attempt = replace(self._attempt(question, answer), parents=question.parents)
+        result = self._result
+        built, tested = result.build_seconds, result.test_seconds
+        attempt = self._attempt(question, answer)
+        attempt = replace(
+            attempt, build_seconds=result.build_seconds - built, test_seconds=result.test_seconds - tested
+        )
         question.lane.attempts.append(attempt)
         self._result.attempts.append(attempt)
         self._watcher.attempted(self._result, attempt)
@@ -262,6 +271,13 @@ class Rounds:
             model=answer.model,
             lane=question.lane.number,
             finish=answer.finish,
+            number=len(self._result.attempts) + 1,
+            parents=question.parents,
+            prompt=question.request.messages,
+            seed=question.request.seed,
+            temperature=question.request.temperature,
+            replayed=answer.replayed,
+            cost=question.cost,
         )
         candidate = take_candidate(answer.text, self._asked, question.shown, self._settings.allow)
         if isinstance(candidate, Shortfall):

@@ -1,17 +1,16 @@
-"""Evolution inside one pytest session: suites in, results out, files written at the end."""
+"""Evolution inside one process of pytest: suites in, results out."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
 from pytest_symbiont.bridge.worker import probe
-from pytest_symbiont.build.isolation import Isolation, described
+from pytest_symbiont.build import isolation
 from pytest_symbiont.errors import SymbiontError
-from pytest_symbiont.evolution.asking import Asking
-from pytest_symbiont.evolution.budget import Budget
 from pytest_symbiont.evolution.failure import ENVIRON
 from pytest_symbiont.evolution.judge import Judge
 from pytest_symbiont.evolution.loop import Loop
@@ -21,48 +20,59 @@ from pytest_symbiont.evolution.result import Result
 from pytest_symbiont.evolution.set_up import FailedFixtures
 from pytest_symbiont.evolution.strategy import Repair
 from pytest_symbiont.evolution.suite import form
-from pytest_symbiont.evolution.writing import Writing
+from pytest_symbiont.evolution.watcher import Watcher, Watchers
 from pytest_symbiont.models.environment import environment
 from pytest_symbiont.models.redact import redact
+from pytest_symbiont.report.chronicle import Chronicle, described
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from pytest_symbiont.bridge.registry import Registry
+    from pytest_symbiont.evolution.budget import Spending
     from pytest_symbiont.evolution.marker import Bound
     from pytest_symbiont.evolution.suite import Suite
     from pytest_symbiont.evolution.trial import Trial
-    from pytest_symbiont.models.gate import ModelChoice
-    from pytest_symbiont.report.terminal import Terminal
+    from pytest_symbiont.models.asker import Asker
+    from pytest_symbiont.models.values import Model
+    from pytest_symbiont.report.events import Events, Session
     from pytest_symbiont.settings import Settings
     from pytest_symbiont.source.values import Target
 
 
-class EvolutionSession:
-    """Holds what lasts as long as the session: suites, model, budget, results."""
+class Screen(Watcher, Protocol):
+    """The watcher that people see."""
 
-    def __init__(
-        self, config: pytest.Config, settings: Settings, registry: Registry, terminal: Terminal
-    ) -> None:
+    def live(self) -> AbstractContextManager[None]:
+        """While a suite evolves."""
+        ...
+
+
+class EvolutionSession(ABC):
+    """Holds what lasts as long as the session: suites, results, workers of the logged run.
+
+    Who is asked and what is spent, and what becomes of the results, differs between a process of its own and
+    one of many.
+    """
+
+    def __init__(self, config: pytest.Config, settings: Settings, registry: Registry, screen: Screen) -> None:
         self.config = config
         self.settings = settings
         self.registry = registry
-        self.terminal = terminal
         self.trial: Trial | None = None
         self.failed = FailedFixtures()
         self.suites: tuple[Suite, ...] = ()
         self._bound: dict[pytest.Item, tuple[Suite, Bound]] = {}
         self.results: dict[Suite, Result] = {}
-        self._logged: dict[str, str] = {}
         self._record = Record(registry, settings.timeout)
         self.layers: tuple[str, ...] = ()
-        self._environ = config.stash[ENVIRON] = environment(os.environ, config.rootpath)
-        self._budget = Budget(settings)
-        self._asking = Asking(config, settings, self._environ, self._folders, terminal.warn)
-        self._writing = Writing(config, settings, terminal)
+        self.environ = config.stash[ENVIRON] = environment(os.environ, config.rootpath)
+        self._screen = screen
+        self.chronicle = Chronicle(self._described, self.tell)
+        self._watchers = Watchers(screen, self.chronicle)
         try:
-            registry.workbench.isolation = Isolation.of(settings.isolation)
+            registry.workbench.isolation = isolation.Isolation.of(settings.isolation)
             registry.workbench.allow = settings.allow
         except SymbiontError as error:
             raise pytest.UsageError(str(error)) from None
@@ -74,8 +84,7 @@ class EvolutionSession:
         self.suites = form(bound, missing, self.config.rootpath)
         self._bound = {bound.item: (suite, bound) for suite in self.suites for bound in suite.tests}
         if self.suites:
-            if not self.settings.show_prompt:
-                _ = self.choices
+            self.choose()
             try:
                 self._isolate()
             except SymbiontError as error:
@@ -84,15 +93,15 @@ class EvolutionSession:
     def _isolate(self) -> None:
         """Find out which layers hold here, and let no call into this process where that was asked for."""
         workbench = self.registry.workbench
-        isolation = workbench.isolation
-        self.layers = probe(workbench.builder.native.worker, isolation.layers)
-        isolation.check(self.layers)
-        if isolation.strict and workbench.toolchain.is_script:
+        wanted = workbench.isolation
+        self.layers = probe(workbench.builder.native.worker, wanted.layers)
+        wanted.check(self.layers)
+        if wanted.strict and workbench.toolchain.is_script:
             raise SymbiontError(
                 f"--evolve-isolation=strict: {workbench.toolchain.rustc} is a script, and what it starts "
                 "cannot be confined; set RUSTC to the compiler itself"
             )
-        if isolation.strict:
+        if wanted.strict:
             self._record.keep_all_out(suite.handles for suite in self.suites)
 
     def before(self, item: pytest.Item) -> None:
@@ -100,29 +109,68 @@ class EvolutionSession:
         if item not in self._bound:
             return
         suite, bound = self._bound[item]
-        if suite not in self.results:
-            self._evolve(suite)
+        self.settle(suite)
         self._record.before(bound)
 
-    def _evolve(self, suite: Suite) -> None:
+    @abstractmethod
+    def choose(self) -> None:
+        """Find the models that will be asked, now that suites are known. Raises `pytest.UsageError`."""
+
+    @abstractmethod
+    def settle(self, suite: Suite) -> None:
+        """See to it that the suite has a result."""
+
+    @abstractmethod
+    def open(self, asker: Asker, tick: Callable[[], None]) -> Sequence[Model]:
+        """The models, ready to be asked. Raises `ModelError` or `SymbiontError`."""
+
+    @abstractmethod
+    def tell(self, event: Events) -> None:
+        """Something happened that a trace has."""
+
+    @abstractmethod
+    def logged(self, report: pytest.TestReport) -> None:
+        """A test's report of the logged run."""
+
+    @abstractmethod
+    def finish(self, session: pytest.Session) -> None:
+        """The tests are over."""
+
+    @property
+    @abstractmethod
+    def labels(self) -> Sequence[str]:
+        """The names of the models, for people."""
+
+    def evolve(self, suite: Suite, budget: Spending) -> Loop:
+        """Evolve a suite to its end; what its tests reach afterwards is its winner, if there is one."""
         result = self.results[suite] = Result(suite, premises=self._winners_in(suite))
         judge = Judge(
             result, timeout=self.settings.timeout, trials=self._set_trial, failed=self.failed,
-            waiting=lambda what: self.terminal.waiting(result, what),
+            waiting=lambda what: self._watchers.waiting(result, what),
         )  # fmt: skip
         loop = Loop(
-            result, judge, self._asking.open, self.settings,
-            self._budget.suite(), Repair(temperature=self.settings.temperature), self.terminal,
-            clean=lambda text: redact(text, self._environ), sections=self._sections,
+            result, judge, self.open, self.settings,
+            budget, Repair(temperature=self.settings.temperature), self._watchers,
+            clean=lambda text: redact(text, self.environ), sections=self._sections,
         )  # fmt: skip
-        with self.terminal.live():
+        with self._screen.live():
             loop.run()
-        if loop.cannot_ask:
-            self._asking.fail(result.message)
+        self.conclude(result)
+        return loop
+
+    def conclude(self, result: Result) -> None:
+        """Let the suite's tests reach the winner, or keep what lost out of this process."""
         if result.end == "won":
             self._record.promote(result)
         elif result.end != "green":
-            self._record.keep_out(suite.handles)
+            self._record.keep_out(result.suite.handles)
+
+    def close(self) -> None:
+        """End the workers of the logged run."""
+        self._record.close()
+
+    def _described(self) -> Session:
+        return described(self.settings, self.registry.workbench.toolchain.release, self.labels)
 
     def _winners_in(self, suite: Suite) -> tuple[Result, ...]:
         """What was won before in the suite's files, and is part of the text that it starts from."""
@@ -136,54 +184,16 @@ class EvolutionSession:
         else:
             self._record.made_report(report)
 
-    def logged(self, report: pytest.TestReport) -> None:
-        """Remember how the logged run of a test ended: the worst of its phases.
-
-        Plugins log outcomes of their own (``rerun``); what such a test comes to in the end is logged too.
-        """
-        order = ("passed", "skipped", "failed")
-        if report.outcome in order:
-            known = self._logged.get(report.nodeid, "passed")
-            self._logged[report.nodeid] = max(known, report.outcome, key=order.index)
-
-    def finish(self, session: pytest.Session) -> None:
-        """Write what was won, and make the session fail where a suite did."""
-        self._record.close()
-        self._asking.close()
-        results = self.ended
-        self._writing.write(results, self._logged)
-        if session.exitstatus == pytest.ExitCode.OK and any(result.failed for result in results):
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        if self.suites:
-            self.registry.workbench.cache.evict()
-
-    @property
-    def ended(self) -> list[Result]:
-        """What became of the suites that evolved, in their order."""
-        return list(self.results.values())
-
-    @property
-    def choices(self) -> tuple[ModelChoice, ...]:
-        """The models, before anything is asked. Raises `pytest.UsageError` where there is none."""
-        return self._asking.choices
-
-    @property
-    def replays(self) -> bool:
-        """Whether answers are recorded ones."""
-        return self._asking.replays
-
     @property
     def isolation(self) -> str:
         """What keeps candidates from everything else, in words."""
         workbench = self.registry.workbench
-        return described(workbench.isolation, self.layers, confined=not workbench.toolchain.is_script)
+        confined = not workbench.toolchain.is_script
+        return isolation.described(workbench.isolation, self.layers, confined=confined)
 
     def _sections(self, targets: Sequence[Target]) -> list[str]:
         found: list[str | None] = self.config.hook.pytest_symbiont_prompt_section(targets=targets)
         return [section for section in found if section]
-
-    def _folders(self) -> Mapping[str, Path]:
-        return {suite.name: suite.items[0].path.parent for suite in self.suites}
 
     def _set_trial(self, trial: Trial | None) -> None:
         self.trial = trial

@@ -13,6 +13,7 @@ from _pytest.runner import runtestprotocol
 from pytest_symbiont.evolution import set_up
 from pytest_symbiont.evolution.failure import from_excinfo
 from pytest_symbiont.evolution.keepers import Folders, restored
+from pytest_symbiont.evolution.metering import metrics_of
 from pytest_symbiont.evolution.mute import silence
 from pytest_symbiont.evolution.printed import Printed
 from pytest_symbiont.evolution.values import Failure, Outcome, Status, Verdict
@@ -132,6 +133,7 @@ class Trial:
             weight=bound.weight,
             holdout=bound.holdout,
             calls=sum(handle.calls for handle in handles) - calls,
+            metrics=tuple(metrics_of(bound.item)),
         )
 
     def _told(self, run: _Run) -> tuple[Status, Failure | None]:
