@@ -7,6 +7,7 @@ before a test declares an evolvable.
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from pytest_symbiont.evolution.metering import EvolveMetric
     from pytest_symbiont.evolution.session import EvolutionSession
+    from pytest_symbiont.report.measuring import Measuring
     from pytest_symbiont.report.terminal import Terminal, Told
 
 # What pytest leaves out of its tracebacks: the hooks that wrap its own.
@@ -76,6 +78,20 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(TrialProtocol(session), "symbiont-trial")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Where coverage is measured, by pytest-cov or by ``coverage run``, lines of Rust are to be in it."""
+    plugins = session.config.pluginmanager
+    if not plugins.hasplugin("_cov") and "coverage" not in sys.modules:
+        return
+    from pytest_symbiont.report.measuring import Measuring  # noqa: PLC0415 - dormant without coverage
+
+    measuring = Measuring(plugins)
+    if measuring.on:
+        session.config.stash[_SCOPE].count()
+        plugins.register(CoveragePlugin(session.config.stash[_SCOPE], measuring), "symbiont-coverage")
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _SCOPE in config.stash:
         current.leave(config.stash[_SCOPE])
@@ -120,6 +136,26 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     if scope.used and session.items and not session.config.getoption("collectonly"):
         scope.registry.prepare()
     return (yield)
+
+
+class CoveragePlugin:
+    """The hooks of a session that measures coverage."""
+
+    def __init__(self, scope: current.Scope, measuring: Measuring) -> None:
+        self._scope = scope
+        self._measuring = measuring
+        measuring.show()
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtestloop(self) -> Generator[None, object, object]:
+        """Add before pytest-cov, whose wrapper is further out, makes its reports."""
+        result = yield
+        if self._scope.used:
+            self._measuring.add(self._scope.registry)
+        return result
+
+    def pytest_unconfigure(self) -> None:
+        self._measuring.forget()
 
 
 class EvolvePlugin:

@@ -83,7 +83,8 @@ class LocalSession(EvolutionSession):
 
     @property
     def labels(self) -> Sequence[str]:
-        return [choice.label for choice in self.choices]
+        # Prompts are shown without a model to ask.
+        return [] if self.settings.show_prompt else [choice.label for choice in self.choices]
 
     def _folders(self) -> Mapping[str, Path]:
         return {suite.name: suite.items[0].path.parent for suite in self.suites}

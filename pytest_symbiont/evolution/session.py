@@ -20,10 +20,13 @@ from pytest_symbiont.evolution.result import Result
 from pytest_symbiont.evolution.set_up import FailedFixtures
 from pytest_symbiont.evolution.strategy import Repair
 from pytest_symbiont.evolution.suite import form
+from pytest_symbiont.evolution.tools.offer import OURS, Offer
+from pytest_symbiont.evolution.tools.own import OwnTool, own_tools
 from pytest_symbiont.evolution.watcher import Watcher, Watchers
 from pytest_symbiont.models.environment import environment
 from pytest_symbiont.models.redact import redact
 from pytest_symbiont.report.chronicle import Chronicle, described
+from pytest_symbiont.report.measuring import Measuring
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -71,6 +74,7 @@ class EvolutionSession(ABC):
         self._screen = screen
         self.chronicle = Chronicle(self._described, self.tell)
         self._watchers = Watchers(screen, self.chronicle)
+        self._own_tools: dict[Suite, tuple[OwnTool, ...]] = {}
         try:
             registry.workbench.isolation = isolation.Isolation.of(settings.isolation)
             registry.workbench.allow = settings.allow
@@ -86,6 +90,7 @@ class EvolutionSession(ABC):
         if self.suites:
             self.choose()
             try:
+                self._own_tools = {suite: self._find_tools(suite) for suite in self.suites}
                 self._isolate()
             except SymbiontError as error:
                 raise pytest.UsageError(str(error)) from None
@@ -151,9 +156,13 @@ class EvolutionSession(ABC):
         loop = Loop(
             result, judge, self.open, self.settings,
             budget, Repair(temperature=self.settings.temperature), self._watchers,
-            clean=lambda text: redact(text, self.environ), sections=self._sections,
+            clean=self._clean, sections=self._sections,
+            offer=Offer(
+                self._own_tools[suite], ours=self.settings.tools == "all", judge=judge, suite=suite,
+                clean=self._clean,
+            ),
         )  # fmt: skip
-        with self._screen.live():
+        with self._screen.live(), Measuring(self.config.pluginmanager).paused():
             loop.run()
         self.conclude(result)
         return loop
@@ -168,6 +177,15 @@ class EvolutionSession(ABC):
     def close(self) -> None:
         """End the workers of the logged run."""
         self._record.close()
+
+    def _find_tools(self, suite: Suite) -> tuple[OwnTool, ...]:
+        if self.settings.tools == "off":
+            return ()
+        taken = OURS if self.settings.tools == "all" else ()
+        return own_tools(suite.items, self.settings.tool_timeout, taken)
+
+    def _clean(self, text: str) -> str:
+        return redact(text, self.environ)
 
     def _described(self) -> Session:
         return described(self.settings, self.registry.workbench.toolchain.release, self.labels)
