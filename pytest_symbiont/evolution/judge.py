@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pytest_symbiont.bridge.remote import RemoteRoute
 from pytest_symbiont.bridge.route import PanickingRoute
 from pytest_symbiont.build.builder import BuildFailure, Profile
+from pytest_symbiont.errors import CompileError
 from pytest_symbiont.evolution.printed import Printed
 from pytest_symbiont.evolution.reach import Counting
 from pytest_symbiont.evolution.trial import Trial, not_run
@@ -16,12 +18,16 @@ from pytest_symbiont.evolution.values import Failure, Verdict
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    import pytest
+
     from pytest_symbiont.bridge.evolving import EvolvingFile
     from pytest_symbiont.bridge.revision import Revision
     from pytest_symbiont.evolution.marker import Bound
     from pytest_symbiont.evolution.result import Result
     from pytest_symbiont.evolution.set_up import FailedFixtures
     from pytest_symbiont.evolution.values import Outcome
+
+T = TypeVar("T")
 
 
 class Judge:
@@ -91,6 +97,31 @@ class Judge:
         finally:
             self._trials(None)
 
+    def one(
+        self,
+        revisions: Mapping[EvolvingFile, Revision],
+        bound: Bound,
+        peek: Callable[[pytest.Item], None] = lambda _: None,
+    ) -> Verdict:
+        """What one test finds; ``peek`` is shown the item when its fixtures are there."""
+        return self._trial(revisions, Profile.TRIAL, [bound], peek)
+
+    def called(self, revisions: Mapping[EvolvingFile, Revision], call: Callable[[], T]) -> tuple[T, str]:
+        """What ``call`` returns where these revisions are what it calls, and what they print.
+
+        Raises `CompileError` where they do not build, and what a call in a trial raises.
+        """
+        if failure := self._build(revisions, Profile.TRIAL):
+            raise CompileError(failure.compile_error)
+        printed = Printed()
+        route = self._route(revisions, Profile.TRIAL, printed)
+        with ExitStack() as stack:
+            stack.callback(route.close)
+            for file, revision in revisions.items():
+                for handle in file.handles.values():
+                    stack.enter_context(handle.through(route, revision))
+            return call(), printed.take()
+
     def _build(
         self, revisions: Mapping[EvolvingFile, Revision], profile: Profile, *, counting: bool = False
     ) -> Verdict | None:
@@ -108,24 +139,16 @@ class Judge:
         revisions: Mapping[EvolvingFile, Revision],
         profile: Profile,
         tests: Sequence[Bound],
+        peek: Callable[[pytest.Item], None] = lambda _: None,
         *,
         counting: bool = False,
     ) -> Verdict:
         if failure := self._build(revisions, profile, counting=counting):
             return failure
-        workbench = self._suite.files[0].workbench
         printed = Printed()
-        route = RemoteRoute(
-            workbench.builder.native.worker,
-            lambda handle, wanted: handle.file.build(revisions[handle.file], wanted, counting=counting),
-            profile,
-            timeout=self._timeout,
-            output=printed.add,
-            together=[*self._suite.handles, *(file.reached.counters for file in revisions if counting)],
-            isolation=workbench.isolation,
-        )
+        route = self._route(revisions, profile, printed, counting=counting)
         counted = Counting(self._suite, revisions, route) if counting else None
-        trial = Trial(self._suite, route, revisions, self._failed, printed, counted)
+        trial = Trial(self._suite, route, revisions, self._failed, printed, peek, counted)
         self._trials(trial)
         try:
             route.prepare()
@@ -135,6 +158,25 @@ class Judge:
             route.close()
         self._result.test_seconds += verdict.test_seconds
         return replace(verdict, outcomes=tuple(self._held_to_baseline(item) for item in verdict.outcomes))
+
+    def _route(
+        self,
+        revisions: Mapping[EvolvingFile, Revision],
+        profile: Profile,
+        printed: Printed,
+        *,
+        counting: bool = False,
+    ) -> RemoteRoute:
+        workbench = self._suite.files[0].workbench
+        return RemoteRoute(
+            workbench.builder.native.worker,
+            lambda handle, wanted: handle.file.build(revisions[handle.file], wanted, counting=counting),
+            profile,
+            timeout=self._timeout,
+            output=printed.add,
+            together=[*self._suite.handles, *(file.reached.counters for file in revisions if counting)],
+            isolation=workbench.isolation,
+        )
 
     def _held_to_baseline(self, outcome: Outcome) -> Outcome:
         """A body must not make its test skip, or expect to fail, where it ran before."""

@@ -19,7 +19,7 @@ from pytest_symbiont.evolution.printed import Printed
 from pytest_symbiont.evolution.values import Failure, Outcome, Status, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pytest
 
@@ -44,7 +44,8 @@ class Trial:
     """Runs tests of a suite through the full protocol, with reports kept instead of logged.
 
     The plugin hands every hook call to the trial that is under way: `protocol`, `made_report`. ``printed`` is
-    where the route puts what candidates print; ``counting`` is told of each test that has ended.
+    where the route puts what candidates print; ``peek`` is shown each item when its fixtures are there,
+    ``counting`` told of each test that has ended.
     """
 
     def __init__(
@@ -54,9 +55,11 @@ class Trial:
         revisions: Mapping[EvolvingFile, Revision],
         failed: set_up.FailedFixtures,
         printed: Printed | None = None,
+        peek: Callable[[pytest.Item], None] = lambda _: None,
         counting: Counting | None = None,
     ) -> None:
         self._failed = failed
+        self._peek = peek
         self._printed = printed or Printed()
         self._counting = counting
         self._suite = suite
@@ -109,6 +112,8 @@ class Trial:
     def made_report(self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
         """Keep the first failure of the test under way."""
         run = self._current
+        if run is not None and call.when == "setup" and report.passed:
+            self._peek(item)
         if run is None or run.failure is not None or call.excinfo is None or not report.failed:
             return
         run.failure = from_excinfo(item, call.excinfo, call.when if call.when != "collect" else "call")
@@ -133,7 +138,7 @@ class Trial:
         finally:
             self._current = None
         return Outcome(
-            bound.item.nodeid,
+            bound.nodeid,
             *self._told(run),
             seconds=time.perf_counter() - started,
             weight=bound.weight,
@@ -151,7 +156,7 @@ class Trial:
 
 def not_run(bound: Bound) -> Outcome:
     """The outcome of a test that there was no running of."""
-    return Outcome(bound.item.nodeid, "not run", weight=bound.weight, holdout=bound.holdout)
+    return Outcome(bound.nodeid, "not run", weight=bound.weight, holdout=bound.holdout)
 
 
 def _status(run: _Run) -> tuple[Status, Failure | None]:
