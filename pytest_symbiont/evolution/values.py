@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pytest_symbiont.evolution.ladder import NOT_COMPILED, RED, Step
 from pytest_symbiont.evolution.metric import Metric, MetricKey
-from pytest_symbiont.evolution.reach import Reach
+from pytest_symbiont.evolution.reach import Reach  # noqa: TC001 - msgspec reads the annotations
 from pytest_symbiont.models.values import Message  # noqa: TC001 - msgspec reads the annotations
 from pytest_symbiont.source.values import Candidate  # noqa: TC001 - same
 
