@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
@@ -14,13 +14,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pytest_symbiont.evolution.result import Result
-    from pytest_symbiont.report.chronicle import Chronicle
     from pytest_symbiont.report.events import Events
     from pytest_symbiont.report.terminal import Terminal
     from pytest_symbiont.settings import Settings
 
 # How a test ended, from the best to the worst.
 _ORDER = ("passed", "skipped", "failed")
+
+
+class Closes(Protocol):
+    """Whoever has something to tell when files are written."""
+
+    def finished(self, results: Sequence[Result]) -> None: ...
 
 
 class Ending:
@@ -51,7 +56,7 @@ class Ending:
             known = self._logged.get(nodeid, "passed")
             self._logged[nodeid] = max(known, outcome, key=_ORDER.index)
 
-    def finish(self, session: pytest.Session, results: Sequence[Result], chronicle: Chronicle) -> None:
+    def finish(self, session: pytest.Session, results: Sequence[Result], chronicle: Closes) -> None:
         """Write what was won, and make the session fail where a suite did."""
         self._writing.write(results, self._logged)
         chronicle.finished(results)

@@ -174,6 +174,15 @@ class EvolutionSession(ABC):
         elif result.end != "green":
             self._record.keep_out(result.suite.handles)
 
+    def keep_out(self, suite: Suite) -> None:
+        """Let nothing of the suite be called in this process."""
+        self._record.keep_out(suite.handles)
+
+    def forget_suites(self) -> None:
+        """Evolve nothing."""
+        self.suites = ()
+        self._bound.clear()
+
     def close(self) -> None:
         """End the workers of the logged run."""
         self._record.close()
