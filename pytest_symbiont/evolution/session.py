@@ -26,6 +26,7 @@ from pytest_symbiont.evolution.watcher import Watcher, Watchers
 from pytest_symbiont.models.environment import environment
 from pytest_symbiont.models.redact import redact
 from pytest_symbiont.report.chronicle import Chronicle, described
+from pytest_symbiont.report.junit import properties_of
 from pytest_symbiont.report.measuring import Measuring
 
 if TYPE_CHECKING:
@@ -116,6 +117,9 @@ class EvolutionSession(ABC):
         suite, bound = self._bound[item]
         self.settle(suite)
         self._record.before(bound)
+        known = dict(item.user_properties)
+        found = properties_of(bound, self.results[suite])
+        item.user_properties.extend(each for each in found if each[0] not in known)
 
     @abstractmethod
     def choose(self) -> None:

@@ -188,9 +188,7 @@ class Terminal:
         reporter = self._reporter
         if reporter is None:
             return
-        reporter.ensure_newline()
-        if reporter._tw.width_of_current_line:  # noqa: SLF001 - under -q the dots are not pytest's to end
-            reporter.write_line("")
+        self._end_line(reporter)
         if reporter._tw.hasmarkup:  # noqa: SLF001 - pytest's own answer to --color and NO_COLOR
             from rich.console import Console  # noqa: PLC0415 - only on a terminal
 
@@ -245,8 +243,14 @@ class Terminal:
             style = "green" if green else "red" if red else None
             self._console.print(plain(text), style=style, soft_wrap=True)
             return
-        reporter.ensure_newline()
+        self._end_line(reporter)
         reporter.write_line(plain(text), green=green, red=red)
+
+    def _end_line(self, reporter: Any) -> None:
+        reporter.ensure_newline()
+        # Under -q, and with pytest-xdist, the dots are not pytest's to end.
+        if reporter._tw.width_of_current_line:  # noqa: SLF001 - it says so nowhere else
+            reporter.write_line("")
 
     def _block(self, text: str, *, always: bool = False) -> None:
         for line in text.splitlines():

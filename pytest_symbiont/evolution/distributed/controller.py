@@ -100,12 +100,16 @@ class Controller:
                     self.terminal.line(line)
 
     def logged(self, report: pytest.TestReport) -> None:
-        self._ending.logged(self._names.get(report.nodeid, report.nodeid), report.outcome)
+        self._ending.logged(self._names.get(report.nodeid, report.nodeid), report)
 
     def crashed(self, nodeid: str) -> bool:
         """Whether a test whose worker is gone shall run again."""
         suite = next((card.name for card in self.cards.values() if nodeid in card.reported), None)
         return suite is not None and self.crashes.again(suite)
+
+    def forget(self, report: pytest.TestReport) -> None:
+        """This report of a crash counts for nothing: its test runs again."""
+        self._ending.junit.forget(report)
 
     def show(self) -> None:
         """Show what happened; on pytest's own thread."""

@@ -58,6 +58,8 @@ class ControllerPlugin:
         self.session.show()
         self.session.logged(report)
         yield
+        if hasattr(report, _AGAIN):
+            self.session.forget(report)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
