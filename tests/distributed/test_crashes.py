@@ -53,7 +53,7 @@ def test_killed_in_a_trial(example: NewExample, dist: str) -> None:
     assert "twice.rs::twice: its worker crashed; another one goes on, with its answers" in ran.out
     assert "2 rounds, 2 answers of scripted" in ran.summary
     cases = list(ET.fromstring(killed.read("junit.xml")).iter("testcase"))  # noqa: S314 - pytest's own
-    assert [case.get("name") for case in cases] == [f"test_twice[{x}]" for x in range(4)]
+    assert sorted(case.attrib["name"] for case in cases) == [f"test_twice[{x}]" for x in range(4)]
 
 
 def test_killed_in_the_logged_run(example: NewExample) -> None:
@@ -66,12 +66,12 @@ def test_killed_in_the_logged_run(example: NewExample) -> None:
 
 
 def test_a_suite_that_crashes_every_worker_is_given_up(example: NewExample) -> None:
-    """Its own tests do it; the other suite goes on."""
+    """Its own tests do it, after the baseline; the other suite goes on."""
     crashing = example(
         suites("twice", "thrice") | {"conftest.py": _killing("_calls > 4 and 'twice' in item.name")}
     )
     ran = crashing.run(
-        "--evolve", "-n2", "--dist=loadfile", answers=[answer] * 3, code=1,
+        "--evolve", "-n2", "--dist=loadfile", answers=[answer] * 2, code=1,
         changed={"thrice.rs": solved("thrice"), **{f"killed-{number}": "" for number in range(3)}},
     )  # fmt: skip
     assert "twice.rs::twice: not evolved: 3 workers crashed while they evolved it" in ran.summary
