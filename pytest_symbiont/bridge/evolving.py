@@ -16,6 +16,7 @@ from pytest_symbiont.bridge.handle import Handle
 from pytest_symbiont.bridge.home import LocalHome
 from pytest_symbiont.bridge.objects import FileObjects
 from pytest_symbiont.bridge.operation import Operation
+from pytest_symbiont.bridge.reached import Reached
 from pytest_symbiont.bridge.resolve import Unsupported
 from pytest_symbiont.bridge.revision import Revision
 from pytest_symbiont.build.builder import BuildFailure
@@ -64,6 +65,7 @@ class EvolvingFile:
         self._functions = _functions(source.text)
         self._homes: dict[tuple[Revision, int], LocalHome] = {}
         self._trial: tuple[Route, Revision] | None = None
+        self.reached = Reached(self)
         self._lock = threading.RLock()
 
     def function(self, path: str) -> Function:
@@ -273,11 +275,16 @@ class EvolvingFile:
             self.revisions.append(Revision(self.source.path, len(self.revisions), text))
             return self.revisions[-1]
 
-    def build(self, revision: Revision, profile: Profile) -> Build | BuildFailure:
-        """Build a revision with the entries of every target that is known by now."""
+    def build(self, revision: Revision, profile: Profile, *, counting: bool = False) -> Build | BuildFailure:
+        """Build a revision with the entries of every target that is known by now.
+
+        With ``counting`` the build tells which lines are reached: `Reached.counters` is its last entry.
+        """
         entries = [each.entry for each in self.called()]
         # Whoever wrote what is on disk runs it in ordinary runs, with the user's rights.
         trusted = not revision.number and profile.trusted
+        if counting:
+            return self.reached.build(revision, profile, entries, trusted=trusted)
         return self.workbench.builder.build(
             revision.text, self.source.path.name, entries, profile, trusted=trusted
         )
@@ -321,9 +328,12 @@ class EvolvingFile:
                 f"{handle.label}: --evolve-isolation=strict loads nothing into this process; call what a "
                 "suite is bound to, or use --evolve-isolation=auto"
             )
-        build = self.build(revision, revision.profile)
+        counting = self.workbench.counting
+        build = self.build(revision, revision.profile, counting=counting)
         if isinstance(build, BuildFailure):
             raise CompileError(build.text)
+        if counting:
+            self.reached.loaded(build, revision)
         return LocalHome(self, revision, build)
 
 

@@ -128,6 +128,11 @@ class RemoteRoute:
                 self._pass_on_output(worker)
 
     @property
+    def running(self) -> bool:
+        """Whether a worker is there that has not died."""
+        return any(worker.alive for worker, _ in self._callees.values())
+
+    @property
     def hung(self) -> bool:
         return self._hangs >= self._patience
 
