@@ -22,7 +22,7 @@ F = TypeVar("F")
 TOOL = "__symbiont_tool__"
 
 
-def evolvable(declaration: str, *, file: str | None = None) -> Any:
+def evolvable(declaration: str, *, file: str | None = None, **types: str) -> Any:
     """Declare a Rust function that tests call and that `pytest --evolve` may write.
 
     ``evolvable("sort.rs::sort")`` is the function ``sort`` of a file beside the calling one, as a callable
@@ -30,12 +30,17 @@ def evolvable(declaration: str, *, file: str | None = None) -> Any:
     every `pub fn` as attribute; ``evolvable("fn gcd(a: u64, b: u64) -> u64", file="gcd.rs")`` a function
     that may not be on disk yet: it panics (``not yet implemented``) until it is evolved.
 
+    ``evolvable("stack.rs::Stack")`` is the class of a type, whose methods evolve together. Type parameters of
+    generic functions are found out by the arguments, or given: ``evolvable("stack.rs::Stack", T="i64")``.
+
     Calls convert by the declared types and raise TypeError or OverflowError before Rust is entered; a panic
     is `RustPanic`, a body that does not compile `CompileError`. Raises `SymbiontError` where there is no
     such file or function, or where a type cannot be carried.
     """
     folder = Path(sys._getframe(1).f_code.co_filename).parent  # noqa: SLF001 - paths are the caller's
     if file is not None:
+        if types:
+            raise SymbiontError(f"evolvable({declaration!r}, file=...) takes no {next(iter(types))}=")
         if not file.endswith(".rs"):
             raise SymbiontError(f"evolvable({declaration!r}, file={file!r}): a Rust file's name ends in .rs")
         return current().registry.declared(declaration, folder / file)
@@ -45,9 +50,13 @@ def evolvable(declaration: str, *, file: str | None = None) -> Any:
             f'evolvable({declaration!r}): expected "FILE.rs::FUNCTION", "FILE.rs", or a signature with '
             'file="FILE.rs"'
         )
-    return (
-        current().registry.function(folder / path, name) if name else current().registry.module(folder / path)
-    )
+    if types and not name:
+        raise SymbiontError(
+            f"evolvable({declaration!r}, {next(iter(types))}=...): say of which function or type"
+        )
+    if not name:
+        return current().registry.module(folder / path)
+    return current().registry.function(folder / path, name, types)
 
 
 def tool(function: F) -> F:
@@ -76,7 +85,7 @@ def active(target: Callable[..., Any]) -> Revision:
 def activate(target: Callable[..., Any], number: int) -> None:
     """Make a revision what calls of ``target`` reach, in this process. Safe while other threads call."""
     handle = _handle(target)
-    handle.file.activate(handle, _revision(handle, number))
+    handle.file.use(handle, _revision(handle, number))
 
 
 def revision(target: Callable[..., Any], number: int) -> Callable[..., Any]:

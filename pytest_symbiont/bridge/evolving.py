@@ -16,9 +16,11 @@ from pytest_symbiont.bridge.handle import Handle
 from pytest_symbiont.bridge.home import LocalHome
 from pytest_symbiont.bridge.objects import FileObjects
 from pytest_symbiont.bridge.operation import Operation
+from pytest_symbiont.bridge.outline import Outline, bound, parameters_of
 from pytest_symbiont.bridge.reached import Reached
 from pytest_symbiont.bridge.resolve import Unsupported
 from pytest_symbiont.bridge.revision import Revision
+from pytest_symbiont.bridge.shapes import Custom
 from pytest_symbiont.build.builder import BuildFailure
 from pytest_symbiont.errors import CompileError, SymbiontError
 from pytest_symbiont.source import parse
@@ -27,14 +29,13 @@ from pytest_symbiont.source.encoding import decode
 from pytest_symbiont.source.values import SourceFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
     from typing import Any, Literal
 
     from pytest_symbiont.bridge.custom import CustomType
     from pytest_symbiont.bridge.methods import Method
     from pytest_symbiont.bridge.route import LocalRoute, Route
-    from pytest_symbiont.bridge.shapes import Custom
     from pytest_symbiont.bridge.workbench import Workbench
     from pytest_symbiont.build.builder import Build, Profile
     from pytest_symbiont.source.values import Function
@@ -83,7 +84,7 @@ class EvolvingFile:
         self.promoted = revision.number
         for handle in self.handles.values():
             if not handle.kept_out:
-                self.activate(handle, revision)
+                self.use(handle, revision)
 
     @property
     def public(self) -> list[Function]:
@@ -95,7 +96,41 @@ class EvolvingFile:
         function = self.function(path)
         if function.impl is not None:
             return self._method(function)
-        return self.of(Callee(function))
+        return self.outline(function) if parameters_of(function) else self.of(Callee(function))
+
+    def outline(self, function: Function) -> Outline:
+        """The handle of a body that is called through others, made at its first use."""
+        with self._lock:
+            key = f"{function.path} as it is written"
+            there = self.handles.get(key)
+            if not isinstance(there, Outline):
+                there = Outline(self, function)
+                there.callable, there.extension = make(there, self.workbench.extension)
+                self.handles[key] = there
+                if self._trial is not None:
+                    there.route, there.revision = self._trial
+            return there
+
+    def target(self, handle: Handle) -> Handle:
+        """What evolves where this is called: of instances, the body that they share."""
+        return self.outline(handle.function) if handle.callee.label and handle.has_entry else handle
+
+    def forget(self, handle: Handle) -> None:
+        """Leave an instance out of builds that rustc refuses."""
+        with self._lock:
+            del self.handles[handle.callee.key]
+            self._called.remove(handle)
+
+    def remember(self, handle: Handle) -> None:
+        """Take it in again."""
+        with self._lock:
+            self.handles[handle.callee.key] = handle
+            self._called.append(handle)
+
+    @property
+    def in_trial(self) -> bool:
+        """Whether calls go to a trial's worker."""
+        return self._trial is not None
 
     def of(self, callee: Callee) -> Handle:
         """The handle of what is called, made at its first use; it goes where a trial's calls go."""
@@ -235,15 +270,55 @@ class EvolvingFile:
         inside = [path for path in paths if path.rpartition("::")[0] == module and self.kind(path)]
         return [path.rpartition("::")[2] for path in inside]
 
-    def type(self, name: str) -> Any:
-        """The Python class of a type. Raises `SymbiontError` where its values cannot be carried."""
+    def type(self, name: str, texts: Mapping[str, str] | None = None) -> Any:
+        """The Python class of a type, for these type arguments as text.
+
+        Raises `SymbiontError` where its values cannot be carried.
+        """
         try:
-            custom = self.types[name]
+            custom = self.types[self._shape(name, texts or {})]
             made = custom.python
         except Unsupported as reason:
             raise SymbiontError(f"{self.source.path.name}: {reason}") from None
         self.know(custom)
         return made
+
+    def _shape(self, name: str, texts: Mapping[str, str]) -> Custom:
+        declaration = self.types.declarations.by_path[name]
+        label = f"{self.source.path.name}::{name}"
+        if not texts and not all(declaration.defaults):
+            wanted = ", ".join(f'{parameter}="i64"' for parameter in declaration.parameters)
+            raise SymbiontError(f'{label} is generic: say of what, evolvable("{label}", {wanted})')
+        known = bound(self, label, declaration.parameters, texts, declaration.module) if texts else {}
+        return Custom(name, tuple(known[parameter] for parameter in declaration.parameters if known))
+
+    def instance(self, path: str, texts: Mapping[str, str]) -> Handle:
+        """The handle of a generic function, or of a method of a generic type, for these types as text."""
+        function = self.function(path)
+        if function.impl is None:
+            return self.outline(function).bound(texts)
+        owner = next(
+            declaration.path
+            for declaration in self.types.declarations.by_path.values()
+            if function in [method.function for method in self.types.methods[declaration.path]]
+        )
+        self.type(owner, texts)
+        custom = self.types[self._shape(owner, texts)]
+        for method, callee in self._callees(custom):
+            if method.function == function:
+                return self.of(callee)
+        raise SymbiontError(f"{self.source.path.name}::{path} is no method of {custom.shown}")
+
+    def bodies(self, path: str) -> list[Handle]:
+        """The targets of a type's `impl` blocks, also those that nobody calls by themselves."""
+        called = {handle.path: handle for handle in self.methods(path)}
+        found = []
+        for method in self.types.methods[path]:
+            if method.written:
+                there = called.get(method.function.path)
+                written = self.function(method.function.path)
+                found.append(self.target(there) if there else self.outline(written))
+        return found
 
     def public_handles(self) -> list[Handle]:
         """The handles of every `pub fn`."""
@@ -289,6 +364,16 @@ class EvolvingFile:
             revision.text, self.source.path.name, entries, profile, trusted=trusted
         )
 
+    def use(self, handle: Handle, revision: Revision) -> None:
+        """Make a revision what calls of this target, or of its instances, reach."""
+        if handle.has_entry:
+            self.activate(handle, revision)
+            return
+        handle.revision = revision
+        for instance in self.handles.values():
+            if instance.path == handle.path and instance.has_entry:
+                self.activate(instance, revision)
+
     def activate(self, handle: Handle, revision: Revision) -> LocalRoute:
         """Make a revision what calls of this target reach, in this process.
 
@@ -302,6 +387,8 @@ class EvolvingFile:
 
     def pinned(self, handle: Handle, revision: Revision) -> Any:
         """A callable that reaches this revision whatever is active."""
+        if not handle.has_entry:
+            raise SymbiontError(f"{handle.label} is generic: pin one that is not, evolvable(..., T=...)")
         with self._lock:
             twin = Handle(self, handle.callee, pinned=revision)
             twin.callable, twin.extension = make(twin, self.workbench.extension)

@@ -43,22 +43,26 @@ class Handle:
     """The complete call: arrange, convert, call by the current route, bring results back.
 
     The object that tests hold is a `RustFunction` around it, which does the common cases of an active
-    revision itself and leaves everything else to this. ``calls`` counts what came here. ``pinned`` is the
+    revision itself and leaves everything else to this. ``pinned`` is the
     revision of a handle that never follows a swap. ``kept_out`` says that its body must not run in this
     process: it lost, and may hang.
     """
 
     def __init__(self, file: EvolvingFile, callee: Callee, *, pinned: Revision | None = None) -> None:
+        self._start(file, callee, pinned)
+        self.plan: Plan = plan(callee, file.source.path.name, file.types)
+        self.codec = Codec(self.plan, file.converters)
+        self.__signature__ = arguments.signature(self.plan)
+
+    def _start(self, file: EvolvingFile, callee: Callee, pinned: Revision | None = None) -> None:
         function = callee.function
         self.file = file
         self.callee = callee
         self.path = function.path
-        self.plan: Plan = plan(callee, file.source.path.name, file.types)
-        self.codec = Codec(self.plan, file.converters)
         self.route: Route | None = None
         self.revision: Revision = pinned or file.current
         self.pinned = pinned
-        self.calls = 0
+        self._calls = 0
         self.kept_out = False
         self.callable: Any = None
         self.extension: ModuleType | None = None
@@ -66,10 +70,19 @@ class Handle:
         self.__qualname__ = function.path.replace("::", ".")
         self.__module__ = file.source.path.stem
         self.__doc__ = function.doc or None
-        self.__signature__ = arguments.signature(self.plan)
+
+    @property
+    def has_entry(self) -> bool:
+        """Whether builds have an entry for it: an outline is called through others."""
+        return True
+
+    @property
+    def calls(self) -> int:
+        """How many calls came here."""
+        return self._calls
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
-        self.calls += 1
+        self._calls += 1
         values = arguments.arrange(self.plan, args, kwargs)
         if self.plan.objects:
             return self._with_objects(values)

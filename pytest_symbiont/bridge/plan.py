@@ -158,7 +158,7 @@ def plan(function: Function | Callee, file: str, types: CustomTypes) -> Plan:
     callee = function if isinstance(function, Callee) else Callee(function)
     function = callee.function
     where = f"{file}:{function.line}: {function.path}"
-    if reason := _refusal(callee) or _out_of_sight(function, types):
+    if reason := refusal(callee) or _out_of_sight(function, types):
         raise SymbiontError(f"{where} {reason}")
     scope = _Scope(function.module, types, callee.known)
     declared = [
@@ -254,7 +254,9 @@ def constant(name: str, path: str, text: str, types: CustomTypes) -> Plan:
 def _whole(
     function: Function, parameters: tuple[ParameterPlan, ...], returns: ReturnPlan, *, for_ever: bool
 ) -> Plan:
-    lifetimes = "".join(function.generics.split()) if function.generics else ""
+    named = [part.strip() for part in function.generics.strip("<> ").split(",")]
+    lifetimes = ",".join("".join(part.split()) for part in named if part.startswith("'"))
+    lifetimes = f"<{lifetimes}>" if lifetimes else ""
     own = any(is_own(parameter.type) for parameter in parameters) or is_own(returns.type)
     if ":" in lifetimes or function.where:
         # One lifetime for all meets every bound, and needs none of its own.
@@ -269,7 +271,8 @@ def _one_lifetime(rust_type: RustType) -> RustType:
     return with_lifetimes(rust_type, lambda lifetime: lifetime if lifetime in {"", "'_", "'static"} else "'a")
 
 
-def _refusal(callee: Callee) -> str:
+def refusal(callee: Callee) -> str:
+    """Why a function cannot be called at all, empty where it can."""
     function = callee.function
     if function.receiver and "Self" not in callee.known:
         return f"takes `{function.receiver}`: the type that it is a method of is not in this file"

@@ -13,6 +13,7 @@ from pytest_symbiont.errors import CompileError, SymbiontError
 from pytest_symbiont.source import parse
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from pytest_symbiont.bridge.custom import CustomType
@@ -26,14 +27,14 @@ class Registry:
         self.workbench = Workbench()
         self.files: dict[Path, EvolvingFile] = {}
 
-    def function(self, path: Path, name: str) -> Any:
-        """The callable of a function that is in its file."""
+    def function(self, path: Path, name: str, types: Mapping[str, str] | None = None) -> Any:
+        """The callable of a function that is in its file, or a type's class; ``types`` are type arguments."""
         file = self._on_disk(path)
         if file.kind(name) == "type":
-            made = file.type(name)
+            made = file.type(name, types)
             file.whole_types.add(name)
             return made
-        return file.handle(name).callable
+        return (file.instance(name, types) if types else file.handle(name)).callable
 
     def module(self, path: Path) -> RustModule:
         """Every `pub fn` of a file, as attributes."""
@@ -55,7 +56,7 @@ class Registry:
         idle = [handle for handle in handles if not handle.route]
         for handle in idle:
             with suppress(SymbiontError, CompileError):
-                handle.file.activate(handle, handle.revision)
+                handle.file.use(handle, handle.revision)
 
     def handle(self, value: object) -> Handle | None:
         """The handle behind a callable, or None where the value is no evolvable."""
@@ -65,10 +66,10 @@ class Registry:
     def handles(self, value: object) -> tuple[Handle, ...]:
         """The targets that a value stands for: one, or a type's methods, if it was declared for itself."""
         if (handle := self.handle(value)) is not None:
-            return (handle,)
+            return (handle.file.target(handle),)
         for file in self.files.values():
             if (custom := file.owner(value)) is not None:
-                return tuple(file.methods(custom.declaration.path))
+                return tuple(file.bodies(custom.declaration.path))
         return ()
 
     def named_type(self, value: object) -> CustomType | None:

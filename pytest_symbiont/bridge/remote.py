@@ -58,7 +58,7 @@ class RemoteRoute:
         patience: int = 1,
     ) -> None:
         self._executable = worker
-        self._together = tuple(together)
+        self._together = tuple(handle for handle in together if handle.has_entry)
         self._isolation = isolation or Isolation()
         self._build_of = build_of
         self._base = self.profile = profile
@@ -67,6 +67,7 @@ class RemoteRoute:
         self._output = output
         self._lock = threading.Lock()
         self._callees: dict[Called, tuple[Worker, int]] = {}
+        self._numbers: dict[tuple[Worker, Called], int] = {}
         self._homes: dict[tuple[Worker, EvolvingFile], RemoteHome] = {}
         self._hangs, self._patience = 0, patience
 
@@ -117,11 +118,11 @@ class RemoteRoute:
     def _ask(self, worker: Worker, operation: Operation, passed: Sequence[Passed]) -> Reply:
         """Do something with an object in the worker where it is."""
         with self._lock:
-            found = self._callees.get(operation)
-            if found is None or found[0] is not worker or not worker.alive:
+            number = self._numbers.get((worker, operation))
+            if number is None or not worker.alive:
                 raise SymbiontError(f"{operation.called_with(passed)}: the worker where it lived has ended")
             try:
-                return worker.call(found[1], passed, timeout=self.timeout)
+                return worker.call(number, passed, timeout=self.timeout)
             except (WorkerLate, WorkerDied) as end:
                 raise RustCrash(f"{str(end) or 'no answer'} while {operation.called_with(passed)}") from None
             finally:
@@ -196,6 +197,7 @@ class RemoteRoute:
             raise
         finally:
             self._pass_on_output(worker)
+        self._numbers |= {(worker, member): number for number, member in enumerate(named)}
         self._callees |= {member: (worker, number) for number, member in enumerate(named)}
         return self._callees[handle]
 
@@ -219,15 +221,17 @@ class RemoteRoute:
                 self._output(printed)
 
     def _drop(self) -> None:
-        for worker, _ in self._callees.values():
+        # What turned up later made another worker, to which all that it was built with moved.
+        for worker in {worker for worker, _ in self._numbers}:
             worker.close()
+        self._numbers.clear()
         self._callees.clear()
         self._homes.clear()
 
 
 def _needed(called: Called) -> bool:
     """Whether it belongs where a file's objects are."""
-    return isinstance(called, Operation) or called.plan.objects
+    return isinstance(called, Operation) or called.plan.objects or bool(called.callee.label)
 
 
 def _restore(passed: Sequence[Passed], before: Sequence[bytes | None]) -> None:

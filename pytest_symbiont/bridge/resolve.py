@@ -160,7 +160,7 @@ class Resolver:
             case Tuple(members):
                 return Tuple(tuple(map(inner, members)))
             case Other(text):
-                return self._other(text, module)
+                return known[text] if text in known else self._other(text, module)
 
     def _named(
         self,

@@ -46,7 +46,12 @@ class Record:
 
     def keep_out(self, handles: Iterable[Handle]) -> None:
         """Call these in a worker from now on."""
-        together = [handle for handle in handles if handle not in self._routes]
+        handles = list(handles)
+        paths = {(handle.file, handle.path) for handle in handles if not handle.has_entry}
+        instances = [
+            each for file, _ in paths for each in file.handles.values() if (file, each.path) in paths
+        ]
+        together = [each for each in dict.fromkeys((*handles, *instances)) if each not in self._routes]
         if not together:
             return
         workbench = self._registry.workbench
@@ -71,7 +76,9 @@ class Record:
             file.promote(revision)
         for handle in result.suite.handles:
             if handle in self._routes:
-                handle.revision = result.winners[handle.file]
+                for each in handle.file.handles.values():
+                    if each.path == handle.path:
+                        each.revision = result.winners[handle.file]
                 self._routes[handle].close()
 
     def before(self, bound: Bound) -> None:
