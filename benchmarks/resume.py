@@ -3,9 +3,9 @@
     python benchmarks/resume.py [KILLS] [SEED]
 
 A session of two lanes, against a server that answers by script and keeps a log of what it was asked. Each
-kill hits a session of its own, at a moment drawn evenly from a whole session's time between its first question
-and its end; one that had ended by then is drawn again. The exit code is 1 where a resumed session ended
-otherwise than the whole one, or asked again what had been answered before the kill.
+kill hits a session of its own, at a moment drawn evenly from a whole session's time between its first
+question and its end; one that had ended by then is drawn again. The exit code is 1 where a resumed session
+ended otherwise than the whole one, or asked again what had been answered before the kill.
 """
 
 from __future__ import annotations
