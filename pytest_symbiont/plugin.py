@@ -7,6 +7,7 @@ before a test declares an evolvable.
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
@@ -162,13 +163,15 @@ class EvolvePlugin:
         self, fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
     ) -> Generator[None, object, object]:
         """Remember which fixtures failed: the next trial sets them up again; and a trial's `tmp_path`."""
+        trial = self._session.trial
         try:
-            value = yield
+            with trial.setting_up(fixturedef) if trial is not None else nullcontext():
+                value = yield
         except BaseException:
             self._session.failed.add(fixturedef, request)
             raise
-        if self._session.trial is not None:
-            self._session.trial.set_up(fixturedef, value)
+        if trial is not None:
+            trial.set_up(fixturedef, value)
         return value
 
     @pytest.hookimpl(wrapper=True)
