@@ -11,6 +11,7 @@ import pytest
 from pytest_symbiont.bridge.worker import probe
 from pytest_symbiont.build.isolation import Isolation
 from pytest_symbiont.errors import SymbiontError
+from pytest_symbiont.evolution import set_up
 from pytest_symbiont.evolution.budget import Budget
 from pytest_symbiont.evolution.failure import ENVIRON
 from pytest_symbiont.evolution.judge import Judge
@@ -103,13 +104,25 @@ class EvolutionSession:
             self._record.keep_all_out(suite.handles for suite in self.suites)
 
     def before(self, item: pytest.Item) -> None:
-        """Evolve the item's suite, where the item is the first of it to run."""
+        """Evolve the item's suite, where the item is the first of it to run.
+
+        A test that is bound to nothing (a doctest, say) may call what its file declares all the same: it comes
+        after the suites of its file, or it would be red of a body that is about to be replaced.
+        """
         if item not in self._bound:
+            for suite in self._waiting_in(item.path):
+                self._evolve(suite)
+                set_up.leave(item.session, item)
             return
         suite, bound = self._bound[item]
         if suite not in self.results:
             self._evolve(suite)
         self._record.before(bound)
+
+    def _waiting_in(self, path: Path) -> list[Suite]:
+        """The suites with a test in this file that have not evolved yet."""
+        waiting = (suite for suite in self.suites if suite not in self.results)
+        return [suite for suite in waiting if any(item.path == path for item in suite.items)]
 
     def _evolve(self, suite: Suite) -> None:
         result = self.results[suite] = Result(suite, premises=self._winners_in(suite))
