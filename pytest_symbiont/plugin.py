@@ -7,6 +7,7 @@ before a test declares an evolvable.
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,10 @@ from pytest_symbiont.errors import SymbiontError
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from pytest_symbiont.evolution.metering import EvolveMetric
     from pytest_symbiont.evolution.session import EvolutionSession
+    from pytest_symbiont.report.measuring import Measuring
+    from pytest_symbiont.report.terminal import Terminal, Told
 
 # What pytest leaves out of its tracebacks: the hooks that wrap its own.
 __tracebackhide__ = True
@@ -62,16 +66,31 @@ def pytest_configure(config: pytest.Config) -> None:
     for destination, flag in _REFUSED_WITH.items():
         if config.getoption(destination, None):
             raise pytest.UsageError(f"{flag} does not go with --evolve yet; leave one of them out")
-    from pytest_symbiont.evolution.session import EvolutionSession  # noqa: PLC0415 - dormant without --evolve
+    from pytest_symbiont.evolution.local import LocalSession  # noqa: PLC0415 - dormant without --evolve
     from pytest_symbiont.report.terminal import Terminal  # noqa: PLC0415
 
     chosen = settings.read(config, os.environ)
     try:
-        session = EvolutionSession(config, chosen, config.stash[_SCOPE].registry, Terminal(config))
+        session = LocalSession(config, chosen, config.stash[_SCOPE].registry, Terminal(config))
     except SymbiontError as error:
         raise pytest.UsageError(str(error)) from None
     config.pluginmanager.register(EvolvePlugin(session), "symbiont-evolution")
+    config.pluginmanager.register(ToldPlugin(session, session.terminal), "symbiont-told")
     config.pluginmanager.register(TrialProtocol(session), "symbiont-trial")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Where coverage is measured, by pytest-cov or by ``coverage run``, lines of Rust are to be in it."""
+    plugins = session.config.pluginmanager
+    if not plugins.hasplugin("_cov") and "coverage" not in sys.modules:
+        return
+    from pytest_symbiont.report.measuring import Measuring  # noqa: PLC0415 - dormant without coverage
+
+    measuring = Measuring(plugins)
+    if measuring.on:
+        session.config.stash[_SCOPE].count()
+        plugins.register(CoveragePlugin(session.config.stash[_SCOPE], measuring), "symbiont-coverage")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -103,6 +122,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             bind(item, session.config.stash[_SCOPE].registry)
 
 
+@pytest.fixture
+def evolve_metric(request: pytest.FixtureRequest) -> EvolveMetric:
+    """Report numbers that pytest --evolve makes better: evolve_metric.minimize("ns", value)."""
+    from pytest_symbiont.evolution.metering import EvolveMetric  # noqa: PLC0415 - only where it is used
+
+    return EvolveMetric(request.node)
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
     """Build before the first test: a first call that takes a second would break deadlines and durations."""
@@ -110,6 +137,26 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     if scope.used and session.items and not session.config.getoption("collectonly"):
         scope.registry.prepare()
     return (yield)
+
+
+class CoveragePlugin:
+    """The hooks of a session that measures coverage."""
+
+    def __init__(self, scope: current.Scope, measuring: Measuring) -> None:
+        self._scope = scope
+        self._measuring = measuring
+        measuring.show()
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtestloop(self) -> Generator[None, object, object]:
+        """Add before pytest-cov, whose wrapper is further out, makes its reports."""
+        result = yield
+        if self._scope.used:
+            self._measuring.add(self._scope.registry)
+        return result
+
+    def pytest_unconfigure(self) -> None:
+        self._measuring.forget()
 
 
 class EvolvePlugin:
@@ -131,11 +178,9 @@ class EvolvePlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         selected = {item.nodeid for item in session.items}
-        left_out = [item for nodeid, item in self._exists.items() if nodeid not in selected]
+        # By the id as it is now: pytest-xdist gives it another end where tests are grouped.
+        left_out = [item for item in self._exists.values() if item.nodeid not in selected]
         self._session.collected(session.items, left_out)
-
-    def pytest_report_collectionfinish(self) -> list[str]:
-        return self._session.terminal.header(self._session)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
@@ -189,8 +234,19 @@ class EvolvePlugin:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         self._session.finish(session)
 
+
+class ToldPlugin:
+    """Tells of a session what people see before and after the tests."""
+
+    def __init__(self, session: Told, terminal: Terminal) -> None:
+        self._session = session
+        self._terminal = terminal
+
+    def pytest_report_collectionfinish(self) -> list[str]:
+        return self._terminal.header(self._session)
+
     def pytest_terminal_summary(self) -> None:
-        self._session.terminal.summary(self._session)
+        self._terminal.summary(self._session)
 
 
 class TrialProtocol:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pytest_symbiont.bridge.remote import RemoteRoute
 from pytest_symbiont.bridge.route import PanickingRoute
 from pytest_symbiont.build.builder import BuildFailure, Profile
+from pytest_symbiont.errors import CompileError
 from pytest_symbiont.evolution.printed import Printed
+from pytest_symbiont.evolution.reach import Counting
 from pytest_symbiont.evolution.trial import Trial, not_run
 from pytest_symbiont.evolution.values import Failure, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    import pytest
 
     from pytest_symbiont.bridge.evolving import EvolvingFile
     from pytest_symbiont.bridge.revision import Revision
@@ -22,13 +27,16 @@ if TYPE_CHECKING:
     from pytest_symbiont.evolution.set_up import FailedFixtures
     from pytest_symbiont.evolution.values import Outcome
 
+T = TypeVar("T")
+
 
 class Judge:
     """Tries revisions of a suite's files.
 
     Seconds go to ``result``. ``timeout`` is the deadline of one Rust call, in seconds; ``trials`` is told
     which trial is under way, so that the plugin's hooks reach it; ``failed`` are the session's fixtures that
-    could not be set up; ``waiting`` is told what is being waited for.
+    could not be set up; ``waiting`` is told what is being waited for. With ``counting`` the first trial of a
+    candidate says which lines it reached.
     """
 
     def __init__(
@@ -39,6 +47,7 @@ class Judge:
         trials: Callable[[Trial | None], None],
         failed: FailedFixtures,
         waiting: Callable[[str], None],
+        counting: bool = False,
     ) -> None:
         self._result = result
         self._suite = result.suite
@@ -46,6 +55,7 @@ class Judge:
         self._trials = trials
         self._failed = failed
         self._waiting = waiting
+        self._counting = counting
         self._before: dict[str, Outcome] = {}
 
     def baseline(self, current: Mapping[EvolvingFile, Revision]) -> Verdict:
@@ -58,12 +68,12 @@ class Judge:
     def cascade(self, revisions: Mapping[EvolvingFile, Revision]) -> Verdict:
         """Build, then the tests that the model knows, then the hold-outs."""
         self._waiting("rustc")
-        if failure := self._build(revisions, Profile.TRIAL):
+        if failure := self._build(revisions, Profile.TRIAL, counting=self._counting):
             return failure
         self._waiting("the tests")
         shown = [bound for bound in self._suite.tests if not bound.holdout]
         hidden = [bound for bound in self._suite.tests if bound.holdout]
-        verdict = self._trial(revisions, Profile.TRIAL, shown)
+        verdict = self._trial(revisions, Profile.TRIAL, shown, counting=self._counting)
         if hidden and (verdict.green or not shown):
             verdict = _joined(verdict, self._trial(revisions, Profile.TRIAL, hidden))
         return verdict
@@ -87,10 +97,37 @@ class Judge:
         finally:
             self._trials(None)
 
-    def _build(self, revisions: Mapping[EvolvingFile, Revision], profile: Profile) -> Verdict | None:
+    def one(
+        self,
+        revisions: Mapping[EvolvingFile, Revision],
+        bound: Bound,
+        peek: Callable[[pytest.Item], None] = lambda _: None,
+    ) -> Verdict:
+        """What one test finds; ``peek`` is shown the item when its fixtures are there."""
+        return self._trial(revisions, Profile.TRIAL, [bound], peek)
+
+    def called(self, revisions: Mapping[EvolvingFile, Revision], call: Callable[[], T]) -> tuple[T, str]:
+        """What ``call`` returns where these revisions are what it calls, and what they print.
+
+        Raises `CompileError` where they do not build, and what a call in a trial raises.
+        """
+        if failure := self._build(revisions, Profile.TRIAL):
+            raise CompileError(failure.compile_error)
+        printed = Printed()
+        route = self._route(revisions, Profile.TRIAL, printed)
+        with ExitStack() as stack:
+            stack.callback(route.close)
+            for file, revision in revisions.items():
+                for handle in file.handles.values():
+                    stack.enter_context(handle.through(route, revision))
+            return call(), printed.take()
+
+    def _build(
+        self, revisions: Mapping[EvolvingFile, Revision], profile: Profile, *, counting: bool = False
+    ) -> Verdict | None:
         """Build every file; the verdict of a failure, or None."""
         for file, revision in revisions.items():
-            build = file.build(revision, profile)
+            build = file.build(revision, profile, counting=counting)
             self._result.build_seconds += build.seconds
             if isinstance(build, BuildFailure):
                 untested = tuple(not_run(bound) for bound in self._suite.tests)
@@ -98,22 +135,20 @@ class Judge:
         return None
 
     def _trial(
-        self, revisions: Mapping[EvolvingFile, Revision], profile: Profile, tests: Sequence[Bound]
+        self,
+        revisions: Mapping[EvolvingFile, Revision],
+        profile: Profile,
+        tests: Sequence[Bound],
+        peek: Callable[[pytest.Item], None] = lambda _: None,
+        *,
+        counting: bool = False,
     ) -> Verdict:
-        if failure := self._build(revisions, profile):
+        if failure := self._build(revisions, profile, counting=counting):
             return failure
-        workbench = self._suite.files[0].workbench
         printed = Printed()
-        route = RemoteRoute(
-            workbench.builder.native.worker,
-            lambda handle, wanted: handle.file.build(revisions[handle.file], wanted),
-            profile,
-            timeout=self._timeout,
-            output=printed.add,
-            together=self._suite.handles,
-            isolation=workbench.isolation,
-        )
-        trial = Trial(self._suite, route, revisions, self._failed, printed)
+        route = self._route(revisions, profile, printed, counting=counting)
+        counted = Counting(self._suite, revisions, route) if counting else None
+        trial = Trial(self._suite, route, revisions, self._failed, printed, peek, counted)
         self._trials(trial)
         try:
             route.prepare()
@@ -123,6 +158,25 @@ class Judge:
             route.close()
         self._result.test_seconds += verdict.test_seconds
         return replace(verdict, outcomes=tuple(self._held_to_baseline(item) for item in verdict.outcomes))
+
+    def _route(
+        self,
+        revisions: Mapping[EvolvingFile, Revision],
+        profile: Profile,
+        printed: Printed,
+        *,
+        counting: bool = False,
+    ) -> RemoteRoute:
+        workbench = self._suite.files[0].workbench
+        return RemoteRoute(
+            workbench.builder.native.worker,
+            lambda handle, wanted: handle.file.build(revisions[handle.file], wanted, counting=counting),
+            profile,
+            timeout=self._timeout,
+            output=printed.add,
+            together=[*self._suite.handles, *(file.reached.counters for file in revisions if counting)],
+            isolation=workbench.isolation,
+        )
 
     def _held_to_baseline(self, outcome: Outcome) -> Outcome:
         """A body must not make its test skip, or expect to fail, where it ran before."""
@@ -139,5 +193,6 @@ def _joined(shown: Verdict, hidden: Verdict) -> Verdict:
     return replace(
         hidden,
         outcomes=shown.outcomes + hidden.outcomes,
+        reach=shown.reach,
         test_seconds=shown.test_seconds + hidden.test_seconds,
     )

@@ -11,6 +11,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from pytest_symbiont.evolution.failure import clip
 from pytest_symbiont.evolution.feedback import counts, describe, feedback, telling
+from pytest_symbiont.evolution.metric_table import metric_table
 from pytest_symbiont.models.values import Message
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
 MOST_ANSWER_CHARS = 1_500
 MOST_TRIED = 6
+MOST_COMPARED = 3
 MOST_TRIED_CHARS = 160
+MOST_FINDINGS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Task:
 
     ``files`` is the text that the targets stand in, by the name to show, with the bodies that the model is to
     see. ``tests`` is the tests' source, ``baseline`` what they do with that text, ``hints`` the markers'
-    ``prompt=`` texts.
+    ``prompt=`` texts. ``tools`` are the names of those that can be called, ``findings`` what they have told.
     """
 
     targets: tuple[Target, ...]
@@ -38,6 +41,8 @@ class Task:
     tests: str
     baseline: tuple[Outcome, ...]
     hints: tuple[str, ...]
+    tools: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
 
 
 def render_first(task: Task) -> tuple[Message, ...]:
@@ -49,7 +54,10 @@ def render_first(task: Task) -> tuple[Message, ...]:
         files=task.files,
         tests=task.tests,
         failures=[describe(outcome, task.files) for outcome in baseline],
+        measured=metric_table([("value", task.baseline)]),
         hints=task.hints,
+        tools=[f"`{name}`" for name in task.tools],
+        findings=task.findings[-MOST_FINDINGS:],
     )
     return (Message("system", _render("system.j2")), Message("user", text))
 
@@ -66,11 +74,12 @@ def render_next(
     """
     if not history:
         return render_first(task)
-    best = _best(history)
+    best = best_of(history)
     last = history[-1]
     text = _render(
         "feedback.j2",
         feedback=feedback(best, files_of(best)),
+        measured=metric_table(_measured(history, best)),
         tried=_tried(history, best),
         problem=last.problem if last is not best else "",
         names=[f"`{target.function.name}`" for target in task.targets],
@@ -99,7 +108,18 @@ def _tried(history: Sequence[Attempt], shown: Attempt) -> list[str]:
     return [line for line in lines if line != known][-MOST_TRIED:]
 
 
-def _best(history: Sequence[Attempt]) -> Attempt:
+def _measured(history: Sequence[Attempt], shown: Attempt) -> Sequence[tuple[str, Sequence[Outcome]]]:
+    """Columns for the metric table: the attempt that is shown, and the last ones before it."""
+    others = [attempt for attempt in history if attempt.verdict and attempt is not shown][-MOST_COMPARED:]
+    columns = [("this", shown.verdict.outcomes)] if shown.verdict else []
+    return columns + [
+        (f"earlier {number}", attempt.verdict.outcomes)
+        for number, attempt in enumerate(others, start=1)
+        if attempt.verdict
+    ]
+
+
+def best_of(history: Sequence[Attempt]) -> Attempt:
     """The attempt to go on from: the highest score, and of several the latest."""
     return max(enumerate(history), key=lambda numbered: (_score(numbered[1]), numbered[0]))[1]
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from pytest_symbiont.evolution.ladder import NOT_COMPILED, RED
+from pytest_symbiont.evolution.ladder import NOT_COMPILED, RED, Step
+from pytest_symbiont.evolution.metric import Metric, MetricKey
+from pytest_symbiont.evolution.reach import Reach  # noqa: TC001 - msgspec reads the annotations
+from pytest_symbiont.models.values import Message  # noqa: TC001 - msgspec reads the annotations
+from pytest_symbiont.source.values import Candidate  # noqa: TC001 - same
 
 if TYPE_CHECKING:
-    from pytest_symbiont.evolution.ladder import Step
-    from pytest_symbiont.source.values import Candidate
+    from collections.abc import Mapping
 
 Status = Literal["passed", "failed", "error", "skipped", "xfailed", "not run"]
 
@@ -42,7 +46,7 @@ class Failure:
 class Outcome:
     """What one test of the suite did in one trial. ``weight`` is the marker's, ``holdout`` too.
 
-    ``calls`` counts how often it called a target of the suite.
+    ``calls`` counts how often it called a target of the suite, ``metrics`` are what it reported.
     """
 
     nodeid: str
@@ -52,21 +56,30 @@ class Outcome:
     weight: float = 1.0
     holdout: bool = False
     calls: int = 0
+    metrics: tuple[Metric, ...] = ()
 
     @property
     def green(self) -> bool:
         """Whether this test stands in no winner's way: pytest itself would not call the run failed."""
         return self.status in {"passed", "skipped", "xfailed"}
 
+    def key_of(self, metric: Metric) -> MetricKey:
+        """What one of its metrics is about."""
+        return MetricKey(self.nodeid, metric.name, metric.case)
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a trial found. ``compile_error`` is rustc's text, and then no test ran."""
+    """What a trial found. ``compile_error`` is rustc's text, and then no test ran.
+
+    ``reach`` is there where lines were counted.
+    """
 
     outcomes: tuple[Outcome, ...] = ()
     compile_error: str = ""
     build_seconds: float = 0.0
     test_seconds: float = 0.0
+    reach: tuple[Reach, ...] = ()
 
     @property
     def green(self) -> bool:
@@ -88,6 +101,32 @@ class Verdict:
         total = sum(outcome.weight for outcome in self.outcomes)
         return sum(outcome.weight for outcome in self.outcomes if outcome.green) / total if total else 0.0
 
+    @property
+    def metrics(self) -> Mapping[MetricKey, Metric]:
+        """What the tests reported, hold-outs included, in their order."""
+        return {outcome.key_of(metric): metric for outcome in self.outcomes for metric in outcome.metrics}
+
+
+def behaviour_of(verdict: Verdict) -> str:
+    """A digest of what the tests saw: the same for candidates that none of them tells apart."""
+    told = [
+        (outcome.nodeid, outcome.status, outcome.failure.kind, outcome.failure.message)
+        if outcome.failure
+        else (outcome.nodeid, outcome.status)
+        for outcome in verdict.outcomes
+    ]
+    text = repr((verdict.compile_error, told))
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a strategy chose to do: ``arm`` is the kind of step, ``why`` a sentence for people."""
+
+    strategy: str = ""
+    arm: str = ""
+    why: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -96,8 +135,9 @@ class Attempt:
     ``candidate`` is None where the answer held none; ``problem`` then says why in one sentence (also for a
     refusal of the screen, or a body that was tried before), and where code breaks off shows the place;
     ``shortfall`` is the step of it. ``revision`` is the number it was loaded as, 0 where it was not.
-    ``parents`` are the revisions that its prompt quoted. ``model`` gave the answer, in ``lane`` (from 0);
-    ``finish`` says how the answer ended.
+    ``number`` counts a suite's attempts from 1; ``parents`` are the numbers of those that its ``prompt``
+    quoted, by the strategy's ``decision``. ``model`` gave the answer, in ``lane`` (from 0), with ``seed`` and
+    ``temperature``; ``finish`` says how the answer ended, ``cost`` is money. Seconds are wall time.
     """
 
     round: int
@@ -114,6 +154,15 @@ class Attempt:
     lane: int = 0
     shortfall: Step | None = None
     finish: str = ""
+    number: int = 0
+    decision: Decision = field(default=Decision())
+    prompt: tuple[Message, ...] = ()
+    seed: int = 0
+    temperature: float = 0.0
+    replayed: bool = False
+    cost: float = 0.0
+    build_seconds: float = 0.0
+    test_seconds: float = 0.0
 
     @property
     def step(self) -> Step | None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Watcher(Protocol):
-    """The seam to the terminal."""
+    """The seam to the terminal and to the trace."""
 
     def waiting(self, result: Result, what: str) -> None:
         """The loop now waits for ``what``: the model, rustc, the tests."""
@@ -30,3 +30,34 @@ class Watcher(Protocol):
     def attempted(self, result: Result, attempt: Attempt) -> None: ...
 
     def ended(self, result: Result) -> None: ...
+
+
+class Watchers:
+    """Several, told in their order."""
+
+    def __init__(self, *watchers: Watcher) -> None:
+        self._watchers = watchers
+
+    def waiting(self, result: Result, what: str) -> None:
+        for watcher in self._watchers:
+            watcher.waiting(result, what)
+
+    def baseline(self, result: Result, verdict: Verdict) -> None:
+        for watcher in self._watchers:
+            watcher.baseline(result, verdict)
+
+    def prompted(self, result: Result, messages: Sequence[Message]) -> None:
+        for watcher in self._watchers:
+            watcher.prompted(result, messages)
+
+    def told(self, result: Result, text: str) -> None:
+        for watcher in self._watchers:
+            watcher.told(result, text)
+
+    def attempted(self, result: Result, attempt: Attempt) -> None:
+        for watcher in self._watchers:
+            watcher.attempted(result, attempt)
+
+    def ended(self, result: Result) -> None:
+        for watcher in self._watchers:
+            watcher.ended(result)

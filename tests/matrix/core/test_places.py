@@ -1,4 +1,4 @@
-"""Where tests may be: conftest targets, doctests beside them, other root folders, namespace packages, importlib."""
+"""Where tests may be: conftest targets, doctests beside them, other roots, namespace packages, importlib."""
 
 from __future__ import annotations
 
@@ -69,7 +69,10 @@ def twice(n):
 def test_unmarked_tests_of_the_same_file_see_the_winner(example: NewExample) -> None:
     before = "\ndef test_before():\n    assert add(1, 1) == 2\n"
     fixture = "\n@pytest.fixture(scope='module', autouse=True)\ndef up():\n    yield add(0, 1)\n"
-    files: dict[str, Content] = {"add.rs": RED, "test_add.py": DECLARED.format(path="") + fixture + before + BOUND}
+    files: dict[str, Content] = {
+        "add.rs": RED,
+        "test_add.py": DECLARED.format(path="") + fixture + before + BOUND,
+    }
     pair = evolved_and_plain(example, files, "-v")
     assert pair.same(lambda side: side.lines(r"::(\S+ PASSED)")) == ["test_before PASSED", "test_adds PASSED"]
 

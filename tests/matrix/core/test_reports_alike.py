@@ -1,4 +1,4 @@
-"""What pytest prints under its own options is what it prints of an ordinary run on the winner, to the letter."""
+"""What pytest prints under its own options is what it prints of an ordinary run, to the letter."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from example import Content, NewExample
 
 # Every outcome, fixtures of every scope, parameters, and what tests write.
-RICH = '''
+RICH = """
 import logging, unittest, warnings
 
 @pytest.fixture(scope="session")
@@ -92,7 +92,7 @@ def test_captured(capsys, caplog, monkeypatch, tmp_path):
 def test_warns():
     warnings.warn(f"sum {add(5, 6)}", UserWarning)
     assert add(5, 6) == 11
-'''
+"""
 COUNTED = {"passed": 8, "skipped": 3, "xfailed": 3, "xpassed": 1}
 MARKED: dict[str, Content] = {"pytest.ini": "[pytest]\nmarkers = slow: takes long\n", **of_add(RICH)}
 
@@ -141,7 +141,9 @@ def test_durations_are_those_of_the_logged_run(example: NewExample) -> None:
     assert phases.count("setup test_add.py::TestShared::test_first") == 1
 
 
-@pytest.mark.parametrize("args", [("--collect-only",), ("--co", "-q"), ("--fixtures-per-test",)], ids=" ".join)
+@pytest.mark.parametrize(
+    "args", [("--collect-only",), ("--co", "-q"), ("--fixtures-per-test",)], ids=" ".join
+)
 def test_where_nothing_runs_nothing_evolves(example: NewExample, args: tuple[str, ...]) -> None:
     pair = evolved_and_plain(example, MARKED, *args, answers=[], body=RED)
     assert "test_indirect" in pair.same(whole)

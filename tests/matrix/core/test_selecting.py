@@ -1,4 +1,4 @@
-"""-k, -m, --deselect, node ids, --lf, --ff, --sw: part of a suite is said to be one, and written only if asked."""
+"""-k, -m, --deselect, node ids, --lf, --ff, --sw: what is part of a suite is written only if asked."""
 
 from __future__ import annotations
 

@@ -22,9 +22,18 @@ def test_zero():
 def test_one():
     assert add(0, 1) == 1
 """
-RED_OF_OTHERS = "def test_red():\n    assert 0\n\ndef test_red_too():\n    assert 0\n\ndef test_last():\n    pass\n"
+RED_OF_OTHERS = (
+    "def test_red():\n    assert 0\n\ndef test_red_too():\n    assert 0\n\ndef test_last():\n    pass\n"
+)
+NEXT_TIME = "Interrupted: Test failed, continuing from this test next run."
 AFTER: dict[str, Content] = {**of_add(BOUND), "test_z.py": RED_OF_OTHERS}
 BEFORE: dict[str, Content] = {**of_add(BOUND), "test_a.py": RED_OF_OTHERS}
+
+
+def cached(side: Side) -> str:
+    """What --lf and --sw go by next time."""
+    names = ("lastfailed", "stepwise")
+    return "\n".join(side.files.get(f".pytest_cache/v/cache/{name}", b"").decode() for name in names)
 
 
 def ended(side: Side) -> list[str]:
@@ -36,7 +45,7 @@ def ended(side: Side) -> list[str]:
     [
         (("-x",), ["stopping after 1 failures"], {"passed": 3, "failed": 1}),
         (("--maxfail=2",), ["stopping after 2 failures"], {"passed": 3, "failed": 2}),
-        (("--sw",), ["Interrupted: Test failed, continuing from this test next run."], {"passed": 3, "failed": 1}),
+        (("--sw",), [NEXT_TIME], {"passed": 3, "failed": 1}),
     ],
     ids=["-x", "--maxfail", "--sw"],
 )  # fmt: skip
@@ -48,9 +57,9 @@ def test_after_the_suite_it_is_written(
     pair = evolved_and_plain(example, AFTER, *args, code=code)
     assert pair.same(ended) == said
     assert pair.same(lambda side: side.outcomes) == counted
-    for name in ("lastfailed", "stepwise"):
-        kept = pair.same(lambda side, name=name: side.files.get(f".pytest_cache/v/cache/{name}", b"").decode())
-        assert "test_add.py" not in kept
+    kept = pair.same(cached)
+    assert "test_z.py::test_red" in kept
+    assert "test_add.py" not in kept
 
 
 @pytest.mark.parametrize("args", [("-x",), ("--maxfail=1",)], ids=" ".join)
