@@ -50,9 +50,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     settings.add_options(parser)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Begin before conftest files are imported: what they declare belongs to this session."""
+    _begin(early_config)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", _MARKER)
-    config.stash[_SCOPE] = current.enter()
+    if _SCOPE not in config.stash:  # a conftest file has brought us
+        _begin(config)
     if config.getoption("--symbiont-cache-clear"):
         from pytest_symbiont.build.cache import open_cache  # noqa: PLC0415 - dormant without it
 
@@ -93,9 +100,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         plugins.register(CoveragePlugin(session.config.stash[_SCOPE], measuring), "symbiont-coverage")
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
-    if _SCOPE in config.stash:
-        current.leave(config.stash[_SCOPE])
+def _begin(config: pytest.Config) -> None:
+    scope = config.stash[_SCOPE] = current.enter()
+    # Also where pytest ends before it is configured.
+    config.add_cleanup(lambda: current.leave(scope))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -51,7 +51,7 @@ class Side:
 
     @property
     def out(self) -> str:
-        """What pytest and the other plugin said: without what is ours, and without seconds."""
+        """What pytest and the other plugin said: without what is ours, seconds and empty lines."""
         kept: list[str] = []
         ours = False
         for line in self.ran.out.splitlines():
@@ -59,9 +59,9 @@ class Side:
             if _OURS.match(line):
                 ours = True
             elif not (ours and line.startswith("  ")):
-                ours = False
+                ours = ours and not line
                 kept.append(_SECONDS.sub("…", line))
-        return "\n".join(kept)
+        return "\n".join(filter(None, kept))
 
     def lines(self, pattern: str) -> list[str]:
         """The lines of `out` in which ``pattern`` is found, with what it found where it has groups."""

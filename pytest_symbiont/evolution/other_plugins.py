@@ -1,6 +1,6 @@
 """What other plugins would keep of a trial, each stopped by one context manager.
 
-Most plugins hear of tests by the hooks that a trial is silent on. These measure or record by themselves.
+Most plugins hear of tests by the hooks that a trial is silent on. These record by themselves.
 None of them is imported here: one that is not loaded is not looked for, and one that has changed its inside
 is left alone.
 """
@@ -21,52 +21,10 @@ if TYPE_CHECKING:
 def unnoticed(config: pytest.Config) -> Iterator[None]:
     """Run a trial without other plugins counting it."""
     with ExitStack() as stack:
-        stack.enter_context(_uncovered())
         stack.enter_context(_no_benchmarks(config))
         stack.enter_context(_no_snapshot_files(config))
         stack.enter_context(_no_inline_snapshots())
         yield
-
-
-@contextmanager
-def covered(scope: str) -> Iterator[None]:
-    """Measure coverage inside of a trial all the same: for a fixture that is set up once and stays.
-
-    The logged run finds it set up, so its lines would count as never run.
-    """
-    collector = None if scope == "function" else _collector()
-    if collector is None:
-        yield
-        return
-    collector.resume()
-    try:
-        yield
-    finally:
-        collector.pause()
-
-
-@contextmanager
-def _uncovered() -> Iterator[None]:
-    """pytest-cov and `coverage run`: a branch that only a wrong body took is not covered."""
-    collector = _collector()
-    if collector is None:
-        yield
-        return
-    # Stopping the measurement itself is no way: switching contexts (`--cov-context=test`) needs it started.
-    collector.pause()
-    try:
-        yield
-    finally:
-        collector.resume()
-
-
-def _collector() -> Any:
-    """What coverage.py collects with, where it measures this process."""
-    coverage: Any = getattr(sys.modules.get("coverage"), "Coverage", None)
-    measuring = coverage.current() if coverage is not None else None
-    if measuring is None or not getattr(measuring, "_started", False):
-        return None
-    return getattr(measuring, "_collector", None)
 
 
 @contextmanager

@@ -28,7 +28,7 @@ from pytest_symbiont.evolution.watcher import Watcher, Watchers
 from pytest_symbiont.models.environment import environment
 from pytest_symbiont.models.redact import redact
 from pytest_symbiont.report.chronicle import Chronicle, described
-from pytest_symbiont.report.measuring import Measuring
+from pytest_symbiont.report.measuring import paused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -178,7 +178,7 @@ class EvolutionSession(ABC):
                 clean=self._clean,
             ),
         )  # fmt: skip
-        with self._screen.live(), Measuring(self.config.pluginmanager).paused():
+        with self._screen.live(), paused():
             loop.run()
         self.conclude(result)
         return loop

@@ -16,9 +16,10 @@ from pytest_symbiont.evolution.failure import from_excinfo
 from pytest_symbiont.evolution.keepers import Folders, restored
 from pytest_symbiont.evolution.metering import metrics_of
 from pytest_symbiont.evolution.mute import silence
-from pytest_symbiont.evolution.other_plugins import covered, unnoticed
+from pytest_symbiont.evolution.other_plugins import unnoticed
 from pytest_symbiont.evolution.printed import Printed
 from pytest_symbiont.evolution.values import Failure, Outcome, Status, Verdict
+from pytest_symbiont.report.measuring import covered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -37,9 +37,8 @@ def test_of_an_ordinary_run(
     example: NewExample, code: pytest.ExitCode, files: dict[str, str], args: tuple[str, ...], *, asks: bool
 ) -> None:
     """And a winner that was proven for the record is written, whatever came later."""
-    written = asks and code != pytest.ExitCode.INTERNAL_ERROR
     pair = evolved_and_plain(
-        example, {**of_add(BOUND), **files}, *args, code=code, body=GREEN if written else RED,
+        example, {**of_add(BOUND), **files}, *args, code=code, body=GREEN if asks else RED,
         answers=[RIGHT] if asks else [],
     )  # fmt: skip
     assert pair.evolved.ran.result.ret == pair.plain.ran.result.ret == code

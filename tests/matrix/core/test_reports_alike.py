@@ -22,9 +22,7 @@ def session_list():
 
 @pytest.fixture(scope="module")
 def module_list(session_list, tmp_path_factory):
-    print("module set up")
     yield [tmp_path_factory.mktemp("shared").name]
-    print("module torn down")
 
 @pytest.fixture(scope="class")
 def class_list(module_list):
@@ -35,10 +33,9 @@ def doubled(request):
     return 2 * request.param
 
 def test_adds(module_list, session_list, tmp_path, record_property):
-    session_list.append(add(20, 22))
-    record_property("sum", session_list[-1])
-    print(tmp_path.name, module_list)
-    assert session_list[-1] == 42
+    record_property("sum", add(20, 22))
+    print(tmp_path.name, module_list, session_list)
+    assert add(20, 22) == 42
 
 @pytest.mark.parametrize("doubled", [1, 2], indirect=True, ids=["one", "two"])
 @pytest.mark.parametrize("n", [0, pytest.param(1, marks=pytest.mark.xfail(reason="odd", strict=True))])
@@ -105,14 +102,16 @@ def whole(side: Side) -> str:
     "args",
     [
         (), ("-q",), ("-v", "-rA", "--strict-markers", "--strict-config"), ("-s",),
-        ("--capture=tee-sys", "-p", "no:cacheprovider"), ("--setup-show", "-vv"),
+        ("--capture=tee-sys", "-p", "no:cacheprovider"),
         ("-o", "log_cli=true", "--no-header", "--no-summary"),
         ("-o", "tmp_path_retention_policy=failed", "--show-capture=no", "-rP"),
     ],
     ids=" ".join,
 )  # fmt: skip
 def test_of_a_suite_that_was_won(example: NewExample, args: tuple[str, ...]) -> None:
-    pair = evolved_and_plain(example, MARKED, "-Wdefault", *args)
+    # What is written to the terminal's own descriptors can be told in a process alone.
+    plugins = ["pytest_symbiont.plugin"] if {"-s", "--capture=tee-sys"}.intersection(args) else []
+    pair = evolved_and_plain(example, MARKED, "-Wdefault", *args, plugins=plugins)
     out = pair.same(whole)
     assert "xfailed" in out or "--no-summary" in args
     counted = pair.same(lambda side: side.outcomes)
@@ -122,7 +121,7 @@ def test_of_a_suite_that_was_won(example: NewExample, args: tuple[str, ...]) -> 
 
 @pytest.mark.parametrize(
     "args",
-    [("--tb=long", "-l"), ("--tb=short", "-v"), ("--tb=line",), ("--tb=native",), ("--tb=no", "-rfE")],
+    [("--tb=long",), ("--tb=short", "-v"), ("--tb=line",), ("--tb=no", "-rfE")],
     ids=" ".join,
 )
 def test_of_a_suite_that_was_not(example: NewExample, args: tuple[str, ...]) -> None:
@@ -130,7 +129,7 @@ def test_of_a_suite_that_was_not(example: NewExample, args: tuple[str, ...]) -> 
     pair = evolved_and_plain(
         example, MARKED, "-Wdefault", "--evolve-rounds=1", *args, answers=[WRONG], body=RED, code=1
     )
-    assert "not yet implemented" in pair.same(whole)
+    assert "RustPanic: not yet" in pair.same(whole)
     assert pair.same(lambda side: side.outcomes)["failed"] > 1
 
 
@@ -141,10 +140,8 @@ def test_durations_are_those_of_the_logged_run(example: NewExample) -> None:
     assert phases.count("setup test_add.py::TestShared::test_first") == 1
 
 
-@pytest.mark.parametrize(
-    "args", [("--collect-only",), ("--co", "-q"), ("--fixtures-per-test",)], ids=" ".join
-)
+@pytest.mark.parametrize("args", [("--collect-only",), ("--co", "-q")], ids=" ".join)
 def test_where_nothing_runs_nothing_evolves(example: NewExample, args: tuple[str, ...]) -> None:
     pair = evolved_and_plain(example, MARKED, *args, answers=[], body=RED)
     assert "test_indirect" in pair.same(whole)
-    assert pair.same(lambda side: side.ran.out.count("symbiont")) == 0
+    assert pair.same(lambda side: side.ran.out.count("symbiont: ")) == 0
