@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _SECONDS = re.compile(r"\b\d+(?:\.\d+)?(?: ?s| seconds)\b")
+# And what does from process to process: addresses, and the number of the folder for temporary files.
+_NUMBERS = re.compile(r"\b0x[0-9a-f]+|(?<=/pytest-)\d+(?=/)")
 _OURS = re.compile(r"=+ symbiont =+$|symbiont: |\S*\.rs::\S+: |warning: ")
 HEAD = """
 import pytest
@@ -51,7 +53,7 @@ class Side:
 
     @property
     def out(self) -> str:
-        """What pytest and the other plugin said: without what is ours, seconds and empty lines."""
+        """What pytest and the other plugin said: without what is ours, seconds, addresses and empty lines."""
         kept: list[str] = []
         ours = False
         for line in self.ran.out.splitlines():
@@ -60,7 +62,7 @@ class Side:
                 ours = True
             elif not (ours and line.startswith("  ")):
                 ours = ours and not line
-                kept.append(_SECONDS.sub("…", line))
+                kept.append(_NUMBERS.sub("…", _SECONDS.sub("…", line)))
         return "\n".join(filter(None, kept))
 
     def lines(self, pattern: str) -> list[str]:

@@ -146,7 +146,7 @@ def _suite_properties(config: pytest.Config) -> Iterator[None]:
 
 @contextmanager
 def _folder_numbers(config: pytest.Config) -> Iterator[None]:
-    """The numbers of `tmp_path` folders: a trial's are removed, and their names are free. Newer pytests count."""
+    """The numbers of `tmp_path` folders, which newer pytests count: a trial's folders are removed."""
     numbers: Any = getattr(getattr(config, "_tmp_path_factory", None), "_next_number", None)
     before = dict(numbers or {})
     try:
