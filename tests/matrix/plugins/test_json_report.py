@@ -20,6 +20,7 @@ import warnings
 
 def test_adds(json_metadata, record_property):
     json_metadata["sum"] = add(20, 22)
+    record_property("sum", json_metadata["sum"])
     json_metadata.setdefault("runs", []).append(1)
     print("printed")
     assert add(20, 22) == 42
@@ -37,6 +38,11 @@ def report(side: Side) -> dict[str, Any]:
     for name in ("created", "duration", "environment"):
         del found[name]
     for test in found["tests"]:
+        # Ours are there under --evolve alone.
+        given = [
+            each for each in test.pop("user_properties", ()) if not next(iter(each)).startswith("evolve.")
+        ]
+        test["user_properties"] = given
         for phase in ("setup", "call", "teardown"):
             del test[phase]["duration"]
     return found
@@ -49,6 +55,7 @@ def test_items_summary_and_warnings(example: NewExample) -> None:
     first, second = found["tests"]
     assert first["metadata"] == {"sum": 42, "runs": [1]}
     assert first["call"]["stdout"] == "printed\n"
+    assert first["user_properties"] == [{"sum": 42}]
     assert second["outcome"] == "passed"
     assert [warning["message"] for warning in found["warnings"]] == ["once"]
 
