@@ -21,7 +21,7 @@ from pytest_symbiont.bridge.reached import Reached
 from pytest_symbiont.bridge.resolve import Unsupported
 from pytest_symbiont.bridge.revision import Revision
 from pytest_symbiont.bridge.shapes import Custom
-from pytest_symbiont.build.builder import BuildFailure
+from pytest_symbiont.build.builder import BuildFailure, blamed
 from pytest_symbiont.errors import CompileError, SymbiontError
 from pytest_symbiont.source import parse
 from pytest_symbiont.source.edit import append_function
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from pytest_symbiont.build.builder import Build, Profile
     from pytest_symbiont.source.values import Function
 
+# How often a file is built again without what rustc refuses of its methods; it tells more at each stage.
+_MOST_REFUSALS = 4
 # What pytest leaves out of its tracebacks: the frames of this module.
 __tracebackhide__ = True
 
@@ -355,6 +357,26 @@ class EvolvingFile:
 
         With ``counting`` the build tells which lines are reached: `Reached.counters` is its last entry.
         """
+        for _ in range(_MOST_REFUSALS):
+            build = self._built(revision, profile, counting=counting)
+            if not isinstance(build, BuildFailure) or revision.number or not self._refuse(revision, build):
+                return build
+        return build
+
+    def _refuse(self, revision: Revision, failure: BuildFailure) -> bool:
+        """Leave out the methods whose calls rustc refuses, so that they do not cost the rest of the file.
+
+        What surrounds the bodies decides that, never a candidate.
+        """
+        refused = blamed(revision.text, [each.entry for each in self.called()], failure.errors)
+        found = [self._called[index] for index in refused]
+        if not found or any(isinstance(each, Handle) and each.callee.owner is None for each in found):
+            return False
+        for each in found:
+            each.refused = failure.text.strip().splitlines()[0].removeprefix("error").lstrip(": ")
+        return True
+
+    def _built(self, revision: Revision, profile: Profile, *, counting: bool) -> Build | BuildFailure:
         entries = [each.entry for each in self.called()]
         # Whoever wrote what is on disk runs it in ordinary runs, with the user's rights.
         trusted = not revision.number and profile.trusted
@@ -398,7 +420,9 @@ class EvolvingFile:
 
     def _load(self, handle: Handle, revision: Revision) -> LocalRoute:
         try:
-            return self._home(handle, revision).route(handle)
+            home = self._home(handle, revision)
+            handle.refuse()
+            return home.route(handle)
         except SymbiontError as error:  # its way through this package tells nobody anything
             raise error.with_traceback(None) from None
 

@@ -56,7 +56,8 @@ def _std_entry(plan: Plan) -> Entry:
     returns = rust(plan.returns.type)
     arrow = f" -> {returns}" if returns else ""
     signature = ", ".join(f"{name}: {type_}" for name, type_ in zip(names, declared, strict=True))
-    called = f"super::{plan.path}" if plan.constant else f"super::{plan.path}({', '.join(names)})"
+    arguments = [_handed(name, parameter) for name, parameter in zip(names, plan.parameters, strict=True)]
+    called = f"super::{plan.path}" if plan.constant else f"super::{plan.path}({', '.join(arguments)})"
     text = f"pub fn ENTRY{plan.lifetimes}({signature}){arrow} {{ {called} }}"
     binder = f"for{plan.lifetimes} " if plan.lifetimes else ""
     type_ = f"{binder}fn({', '.join(declared)}){arrow}"
@@ -125,6 +126,8 @@ def _call(plan: Plan, function: str, types: CustomTypes | None = None) -> str:
     arguments = [
         _argument(f"a{index}", parameter, trusted=trusted) for index, parameter in enumerate(plan.parameters)
     ]
+    if not trusted:
+        arguments = [_handed(*each) for each in zip(arguments, plan.parameters, strict=True)]
     if "{0}" in function:
         called = function.format(*arguments)
     else:
@@ -162,6 +165,11 @@ def _call(plan: Plan, function: str, types: CustomTypes | None = None) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def _handed(argument: str, parameter: ParameterPlan) -> str:
+    """What the function itself gets: an iterator where it wants one."""
+    return parameter.handed.format(argument) if parameter.handed else argument
+
+
 def _argument(name: str, parameter: ParameterPlan, *, trusted: bool) -> str:
     if parameter.kind != "packed" or parameter.passed in {"value", "moved"}:
         return name
@@ -174,6 +182,11 @@ def _argument(name: str, parameter: ParameterPlan, *, trusted: bool) -> str:
     if parameter.passed == "mutable":
         return f"unsafe {{ &mut *(&raw mut {name}) }}" if trusted else f"&mut {name}"
     return f"unsafe {{ (*(&raw mut {name})).as_mut() }}" if trusted else f"{name}.as_mut()"
+
+
+def no_entry() -> Entry:
+    """What stands in the place of an entry that rustc refuses; nothing calls it."""
+    return Entry("nothing", "pub fn ENTRY() {}", _shim("fn()", _takes(0)))
 
 
 def save_entry(custom: CustomType, types: CustomTypes) -> Entry:

@@ -11,12 +11,14 @@ from pytest_symbiont.bridge import callable as callables
 from pytest_symbiont.bridge.arguments import Buffer, Packed
 from pytest_symbiont.bridge.codec import Codec
 from pytest_symbiont.bridge.misfit import cut, told
+from pytest_symbiont.bridge.objects import held_by
 from pytest_symbiont.bridge.panic import raise_panic
 from pytest_symbiont.bridge.plan import ParameterPlan, Plan, plan
 from pytest_symbiont.bridge.program import LETTERS
 from pytest_symbiont.bridge.reply import Panicked, Refused, decode
 from pytest_symbiont.bridge.route import LocalRoute
 from pytest_symbiont.bridge.scalars import unpack_list
+from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.source.values import Target
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ class Handle:
         self.pinned = pinned
         self._calls = 0
         self.kept_out = False
+        self.refused = ""
         self.callable: Any = None
         self.extension: ModuleType | None = None
         self._shim: Path | None = None
@@ -98,31 +101,21 @@ class Handle:
             return self._result(route, route.call(self, []), values, [])
         with self.file.objects.calling(home) as sent:
             passed = arguments.encode(self.plan, values, self.codec)
-            before = len(sent)
             reply = route.call(self, passed)
             if not isinstance(reply, Refused):
-                for held in self._moved(sent[:before]):
+                for held in self._moved(tuple(sent), values):
                     held.moved(f"`{self.plan.name}`")
             result = self._result(route, reply, values, passed)
         return values[0] if self.plan.chained else result
 
-    def _moved(self, sent: Sequence[Held]) -> list[Held]:
-        """The objects that a call has taken, of those that were sent, which came parameter by parameter."""
-        moved = []
-        rest = list(sent)
-        for parameter in self.plan.parameters:
-            if parameter.passed in {"lent", "lent_mutable"}:
-                rest.pop(0)
-            elif parameter.passed == "moved":
-                # How many objects were in it is not known here, but what is lent behind it is one each.
-                behind = self.plan.parameters[self.plan.parameters.index(parameter) + 1 :]
-                if any(each.passed == "moved" for each in behind):
-                    moved.append(rest.pop(0))
-                    continue
-                lent = sum(each.passed.startswith("lent") for each in behind)
-                moved += rest[: len(rest) - lent]
-                rest = rest[len(rest) - lent :]
-        return moved
+    def _moved(self, sent: Sequence[Held], values: Sequence[Any]) -> list[Held]:
+        """The objects that a call has taken: all that were sent, but for those that were lent."""
+        lent = {
+            held_by(value)
+            for parameter, value in zip(self.plan.parameters, values, strict=True)
+            if parameter.passed in {"lent", "lent_mutable"}
+        }
+        return [held for held in sent if held not in lent]
 
     def _result(self, route: Route, reply: Reply, values: Sequence[Any], passed: Sequence[Passed]) -> Any:
         """What a reply is in Python: a value, or an exception."""
@@ -157,8 +150,17 @@ class Handle:
         """Which of its file's entries this is."""
         return self.file.index(self)
 
-    @cached_property
+    def refuse(self) -> None:
+        """Raise `SymbiontError` where rustc refuses the call itself."""
+        if self.refused:
+            raise SymbiontError(f"{self.label}: rustc does not take a call of it: {self.refused}")
+
+    @property
     def entry(self) -> Entry:
+        return glue.no_entry() if self.refused else self._entry
+
+    @cached_property
+    def _entry(self) -> Entry:
         return glue.entry(self.plan, self.file.types)
 
     def shim(self) -> Path:

@@ -73,6 +73,8 @@ class LocalHome(_Home):
     def _ask(self, operation: Operation, passed: Sequence[Passed]) -> Reply:
         if operation.index >= len(self._build.symbols):
             raise SymbiontError(f"{operation.called_with(passed)} was not known when {self.name} was built")
+        if operation.refused:
+            raise SymbiontError(f"{operation.called_with(passed)}: {operation.refused}")
         return self.route(operation).call(None, passed)
 
 

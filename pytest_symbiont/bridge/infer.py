@@ -8,6 +8,7 @@ from collections import abc, deque
 from typing import TYPE_CHECKING, Any
 
 from pytest_symbiont.bridge.inplace import content
+from pytest_symbiont.bridge.iterables import iterable
 from pytest_symbiont.bridge.misfit import told
 from pytest_symbiont.bridge.resolve import OWN, STD
 from pytest_symbiont.bridge.rust_type import (
@@ -57,7 +58,9 @@ class Inference:
         """Look at the arguments of a call. Raises `Unclear`."""
         for index, parameter in enumerate(function.parameters):
             name = parameter.name or f"argument {index + 1}"
-            self._match(parse(parameter.type), values[name], name)
+            elements = iterable(function, parameter.type)
+            written = f"Vec<{elements.item}>" if elements else parameter.type
+            self._match(parse(written), values[name], name)
 
     def _match(  # noqa: C901 - one for each kind of type
         self, rust_type: RustType, value: Any, place: str

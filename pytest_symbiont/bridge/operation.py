@@ -27,9 +27,14 @@ class Operation:
         self.file = file
         self.name = name
         self._custom = custom
+        self.refused = ""
+
+    @property
+    def entry(self) -> Entry:
+        return glue.no_entry() if self.refused else self._entry
 
     @cached_property
-    def entry(self) -> Entry:
+    def _entry(self) -> Entry:
         if self._custom is None:
             return glue.drop_entry()
         make = glue.save_entry if self.name == "save" else glue.load_entry

@@ -9,6 +9,7 @@ from pytest_symbiont.bridge.callee import Callee
 from pytest_symbiont.bridge.custom import python_name
 from pytest_symbiont.bridge.handle import Handle
 from pytest_symbiont.bridge.infer import Inference, Unclear
+from pytest_symbiont.bridge.iterables import iterable, iterators
 from pytest_symbiont.bridge.plan import refusal
 from pytest_symbiont.bridge.resolve import Unsupported
 from pytest_symbiont.bridge.rust_type import Named, Other, Tuple, parse, shown
@@ -66,6 +67,9 @@ class Outline(Handle):
         values = dict(zip(names, args, strict=False)) | kwargs
         if len(args) > len(names) or values.keys() != set(names):
             raise TypeError(f"{function.name}() takes {len(names)} arguments ({', '.join(names)})")
+        for parameter in function.parameters:
+            if iterable(function, parameter.type) and not hasattr(values[parameter.name], "__len__"):
+                values[parameter.name] = list(values[parameter.name])  # it can be looked at only once
         known = self._inferred(function, values)
         instance = self.instance(known)
         self._last = known
@@ -134,7 +138,7 @@ def parameters_of(function: Function) -> frozenset[str]:
     """What has to be known of a generic function's types: its type parameters, and what is ``impl Trait``."""
     written = [parse(parameter.type.lstrip("& ").removeprefix("mut ")) for parameter in function.parameters]
     anonymous = {each.text for each in written if isinstance(each, Other) and _is_plain(each.text)}
-    return type_parameters(function.generics) | anonymous
+    return (type_parameters(function.generics) | anonymous) - iterators(function)
 
 
 def _is_plain(text: str) -> bool:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from pytest_symbiont.bridge import shapes
 from pytest_symbiont.bridge.callee import Callee
 from pytest_symbiont.bridge.custom import CustomTypes, is_own, refuse_mutable
+from pytest_symbiont.bridge.iterables import iterable, iterators
 from pytest_symbiont.bridge.lifting import OBJECT, lower, wire
 from pytest_symbiont.bridge.resolve import Unsupported
 from pytest_symbiont.bridge.rust_type import (
@@ -59,7 +60,8 @@ class ParameterPlan:
 
     ``shown`` is its type as declared, ``type`` the resolved one. ``element`` is the scalar that words or a
     buffer are made of. ``owned`` is the type that a packed argument is read as, ``passed`` how it is handed
-    over: ``a``, ``&a``, ``&mut a`` or ``a.as_mut()``; what has objects is lent or moved.
+    over: ``a``, ``&a``, ``&mut a`` or ``a.as_mut()``; what has objects is lent or moved. ``handed`` makes an
+    iterator of a vector.
     """
 
     name: str
@@ -70,6 +72,7 @@ class ParameterPlan:
     element: Scalar = BYTE
     owned: RustType = _UNIT
     passed: Literal["value", "shared", "mutable", "inside", "lent", "lent_mutable", "moved"] = "value"
+    handed: str = ""
 
     @property
     def back(self) -> bool:
@@ -168,7 +171,8 @@ def plan(function: Function | Callee, file: str, types: CustomTypes) -> Plan:
     if function.receiver:
         declared.insert(0, ("self", _receiver(function.receiver)))
     try:
-        texts = [text for _, text in declared] + ([function.returns] if function.returns else [])
+        texts = [text for _, text in declared if not iterable(function, text)]
+        texts += [function.returns] if function.returns else []
         if _borrows(texts, scope):
             scope = replace(scope, lends=True)
     except Unsupported:
@@ -176,7 +180,9 @@ def plan(function: Function | Callee, file: str, types: CustomTypes) -> Plan:
     parameters = []
     for name, text in declared:
         try:
-            parameters.append(_parameter(name, text, scope))
+            found = iterable(function, text)
+            made = _parameter(name, f"Vec<{found.item}>" if found else text, scope)
+            parameters.append(replace(made, handed=found.handed, shown=text) if found else made)
         except Unsupported as reason:
             raise SymbiontError(f"{where}: parameter `{name}: {text}`: {reason}") from None
     for_ever = not scope.lends and any(
@@ -276,7 +282,7 @@ def refusal(callee: Callee) -> str:
     function = callee.function
     if function.receiver and "Self" not in callee.known:
         return f"takes `{function.receiver}`: the type that it is a method of is not in this file"
-    if type_parameters(function.generics) - callee.known.keys():
+    if type_parameters(function.generics) - callee.known.keys() - iterators(function):
         return f"is generic (`{function.generics}`): give it concrete types"
     for word in ("async", "unsafe", "extern"):
         if any(qualifier.startswith(word) for qualifier in function.qualifiers):

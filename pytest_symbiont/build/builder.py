@@ -198,3 +198,21 @@ def crate_root(text: str, entries: Sequence[Entry]) -> str:
         lines.append(f"    #[inline(never)] {entry.text.replace('ENTRY', f'entry{index}', 1)}")
     lines += dict.fromkeys(impl for entry in entries for impl in entry.support)
     return "\n".join([blank_inner(text), *lines, "}", ""])
+
+
+def blamed(text: str, entries: Sequence[Entry], errors: Sequence[Diagnostic]) -> frozenset[int]:
+    """Which entries rustc refuses, where it refuses nothing else of `crate_root`; otherwise none."""
+    line = blank_inner(text).count("\n") + 4
+    owners: dict[int, set[int]] = {}
+    for index, entry in enumerate(entries):
+        for _ in range(entry.text.count("\n") + 1):
+            owners[line] = {index}
+            line += 1
+    for impl in dict.fromkeys(impl for entry in entries for impl in entry.support):
+        users = {index for index, entry in enumerate(entries) if impl in entry.support}
+        for _ in range(impl.count("\n") + 1):
+            owners[line] = users
+            line += 1
+    if not all(error.line in owners for error in errors):
+        return frozenset()
+    return frozenset().union(*(owners[error.line] for error in errors))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from three_ways import WAYS, Ways, three_ways
 
-from pytest_symbiont import RustError, RustPanic
+from pytest_symbiont import RustCrash, RustError, RustPanic
 from pytest_symbiont.bridge.registry import Registry
 from pytest_symbiont.errors import SymbiontError
 
@@ -45,6 +45,7 @@ impl Stack {
         Ok(Stack { items: stacks.into_iter().flat_map(|s| s.items).collect() })
     }
     pub fn fails(&mut self) { self.items.push(0); panic!("{} items", self.items.len()) }
+    pub fn die(&self) { std::process::abort() }
     fn secret(&self) -> i64 { self.items.iter().sum() }
 }
 impl fmt::Display for Stack {
@@ -248,6 +249,18 @@ def test_what_is_not_send_stays_with_its_thread(ways: Ways) -> None:
 def test_what_cannot_be_carried_is_an_object_all_the_same(lib: Any) -> None:
     op = lib.Op.plus(2)
     assert (op.call(1), op.call(2)) == (3, 4)
+
+
+def test_an_object_whose_worker_died_says_so(ways: Ways) -> None:
+    lib = ways["worker"]
+    lost = lib.Stack.from_([1])
+    with pytest.raises(RustCrash, match="abort"):
+        lib.Stack.new().die()
+    with pytest.raises(
+        SymbiontError, match="this Stack was made in a trial's worker, which has ended; make a new"
+    ):
+        lost.len()
+    assert lib.Stack.from_([1]).len() == 1
 
 
 def test_values_have_methods_too(lib: Any) -> None:
