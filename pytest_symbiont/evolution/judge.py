@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_symbiont.bridge.remote import RemoteRoute
 from pytest_symbiont.bridge.route import PanickingRoute
 from pytest_symbiont.build.builder import BuildFailure, Profile
+from pytest_symbiont.evolution.metering import REPLAYED, Replayed
 from pytest_symbiont.evolution.printed import Printed
 from pytest_symbiont.evolution.trial import Trial, not_run
 from pytest_symbiont.evolution.values import Failure, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pytest_symbiont.bridge.evolving import EvolvingFile
     from pytest_symbiont.bridge.revision import Revision
     from pytest_symbiont.evolution.marker import Bound
+    from pytest_symbiont.evolution.measured import Report
     from pytest_symbiont.evolution.result import Result
     from pytest_symbiont.evolution.set_up import FailedFixtures
     from pytest_symbiont.evolution.values import Outcome
@@ -47,6 +50,8 @@ class Judge:
         self._failed = failed
         self._waiting = waiting
         self._before: dict[str, Outcome] = {}
+        self._reports: list[Report] = []
+        self._red_last: set[str] = set()
 
     def baseline(self, current: Mapping[EvolvingFile, Revision]) -> Verdict:
         """What all tests find of the files as they are."""
@@ -55,15 +60,39 @@ class Judge:
         self._before = {outcome.nodeid: outcome for outcome in verdict.outcomes}
         return verdict
 
-    def cascade(self, revisions: Mapping[EvolvingFile, Revision]) -> Verdict:
-        """Build, then the tests that the model knows, then the hold-outs."""
+    @contextmanager
+    def replaying(self, recorded: Sequence[Report]) -> Iterator[list[Report]]:
+        """Let tests report what they reported when this was new, as far as that was recorded.
+
+        Gives what they do report, in its order.
+        """
+        stash = self._suite.items[0].config.stash
+        self._reports = []
+        stash[REPLAYED] = Replayed(recorded)
+        try:
+            yield self._reports
+        finally:
+            del stash[REPLAYED]
+
+    def cascade(self, revisions: Mapping[EvolvingFile, Revision], *, wants_all: bool = True) -> Verdict:
+        """Build, then the tests that the model knows, then the hold-outs.
+
+        Where not all are wanted, those that failed last come first, and the first red one is the end.
+        """
         self._waiting("rustc")
         if failure := self._build(revisions, Profile.TRIAL):
             return failure
         self._waiting("the tests")
         shown = [bound for bound in self._suite.tests if not bound.holdout]
         hidden = [bound for bound in self._suite.tests if bound.holdout]
-        verdict = self._trial(revisions, Profile.TRIAL, shown)
+        if not wants_all:
+            shown.sort(key=lambda bound: bound.item.nodeid not in self._red_last)
+        verdict = self._trial(revisions, Profile.TRIAL, shown, stop_at_first_red=not wants_all)
+        order = {bound.item.nodeid: number for number, bound in enumerate(self._suite.tests)}
+        verdict = replace(
+            verdict, outcomes=tuple(sorted(verdict.outcomes, key=lambda outcome: order[outcome.nodeid]))
+        )
+        self._red_last = {each.nodeid for each in verdict.outcomes if each.status in {"failed", "error"}}
         if hidden and (verdict.green or not shown):
             verdict = _joined(verdict, self._trial(revisions, Profile.TRIAL, hidden))
         return verdict
@@ -98,7 +127,12 @@ class Judge:
         return None
 
     def _trial(
-        self, revisions: Mapping[EvolvingFile, Revision], profile: Profile, tests: Sequence[Bound]
+        self,
+        revisions: Mapping[EvolvingFile, Revision],
+        profile: Profile,
+        tests: Sequence[Bound],
+        *,
+        stop_at_first_red: bool = False,
     ) -> Verdict:
         if failure := self._build(revisions, profile):
             return failure
@@ -117,11 +151,12 @@ class Judge:
         self._trials(trial)
         try:
             route.prepare()
-            verdict = trial.run(tests)
+            verdict = trial.run(tests, stop_at_first_red=stop_at_first_red)
         finally:
             self._trials(None)
             route.close()
         self._result.test_seconds += verdict.test_seconds
+        self._reports += [(key, metric.value, metric.spread) for key, metric in verdict.metrics.items()]
         return replace(verdict, outcomes=tuple(self._held_to_baseline(item) for item in verdict.outcomes))
 
     def _held_to_baseline(self, outcome: Outcome) -> Outcome:

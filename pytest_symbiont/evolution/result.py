@@ -20,12 +20,12 @@ End = Literal["green", "won", "lost", "refused", "interrupted", "shown"]
 class Result:
     """A suite's evolution: how it ended, what it cost, and what happened to its files.
 
-    ``end`` is ``green`` (nothing to do), ``won``, ``lost`` (budget gone), ``refused`` (``message`` says why
-    nothing could be tried), ``interrupted``, or ``shown`` (its prompt was printed). ``bodies`` are the
-    winner's, by file and path. ``premises`` are earlier winners in the same files: this one was proven on
-    top of them. ``written`` says in words what became of the files, ``kept_back`` that one was not written
-    although it should have been. Seconds are wall time, ``cost`` is money by the prices that were
-    given, ``lanes`` how many there were.
+    ``end`` is ``green`` (nothing to do, or nothing better was found: ``message``), ``won``, ``lost`` (budget
+    gone), ``refused`` (``message`` says why nothing could be tried), ``interrupted``, or ``shown`` (its
+    prompt was printed). ``bodies`` are the winner's, by file and path, ``winning`` is its attempt.
+    ``premises`` are earlier winners in the same files: this one was proven on top of them. ``written`` says
+    in words what became of the files, ``kept_back`` that one was not written although it should have been.
+    Seconds are wall time, ``cost`` is money by the prices that were given, ``lanes`` how many there were.
     """
 
     suite: Suite
@@ -39,6 +39,7 @@ class Result:
     test_seconds: float = 0.0
     cost: float = 0.0
     lanes: int = 1
+    winning: Attempt | None = None
     premises: tuple[Result, ...] = ()
     written: str = ""
     kept_back: bool = False
@@ -54,11 +55,6 @@ class Result:
     @property
     def generated_tokens(self) -> int:
         return sum(attempt.generated_tokens for attempt in self.attempts)
-
-    @property
-    def winning(self) -> Attempt | None:
-        """The attempt that won, if one did."""
-        return self.attempts[-1] if self.end == "won" else None
 
     @property
     def failed(self) -> bool:

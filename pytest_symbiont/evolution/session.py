@@ -16,10 +16,11 @@ from pytest_symbiont.evolution.failure import ENVIRON
 from pytest_symbiont.evolution.judge import Judge
 from pytest_symbiont.evolution.loop import Loop
 from pytest_symbiont.evolution.marker import bind
+from pytest_symbiont.evolution.measured import MeasuredSuite
 from pytest_symbiont.evolution.record import Record
 from pytest_symbiont.evolution.result import Result
+from pytest_symbiont.evolution.search import Search
 from pytest_symbiont.evolution.set_up import FailedFixtures
-from pytest_symbiont.evolution.strategy import Repair
 from pytest_symbiont.evolution.suite import form
 from pytest_symbiont.evolution.watcher import Watchers
 from pytest_symbiont.evolution.writing import Writing
@@ -33,11 +34,13 @@ from pytest_symbiont.report.chronicle import Chronicle, described
 from pytest_symbiont.report.trace import Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from pytest_symbiont.bridge.registry import Registry
     from pytest_symbiont.evolution.marker import Bound
+    from pytest_symbiont.evolution.strategies.payoff import Key, Tally
+    from pytest_symbiont.evolution.strategies.protocol import Strategy
     from pytest_symbiont.evolution.suite import Suite
     from pytest_symbiont.evolution.trial import Trial
     from pytest_symbiont.models.asker import Asker
@@ -91,6 +94,7 @@ class EvolutionSession:
             if not self.settings.show_prompt:
                 _ = self.choices
             try:
+                _ = self._search
                 self._isolate()
             except SymbiontError as error:
                 raise pytest.UsageError(str(error)) from None
@@ -124,13 +128,24 @@ class EvolutionSession:
             result, timeout=self.settings.timeout, trials=self._set_trial, failed=self.failed,
             waiting=lambda what: self._watchers.waiting(result, what),
         )  # fmt: skip
+        shown = self.settings.show_prompt
+        labels = [] if shown else [choice.name or choice.label for choice in self.choices]
+        measured = MeasuredSuite(suite.name, self, self._search.past, labels, replays=shown or self.replays)
+        strategies: list[Strategy] = []
+
+        def strategy(past: Mapping[Key, Tally]) -> Strategy:
+            strategies.append(self._search.strategy(past))
+            return strategies[-1]
+
         loop = Loop(
             result, judge, self._open, self.settings,
-            self._budget.suite(), Repair(temperature=self.settings.temperature), self._watchers,
-            clean=lambda text: redact(text, self._environ), sections=self._sections,
+            self._budget.suite(), strategy, measured, self._watchers,
+            clean=lambda text: redact(text, self._environ), sections=self._sections, hints=self._search.hints,
         )  # fmt: skip
         with self.terminal.live():
             loop.run()
+        if strategies and not self.replays:
+            self._search.learned(strategies[-1])
         if loop.cannot_ask and not self.replays:
             self._pool.fail(result.message)
         if result.end == "won":
@@ -176,6 +191,8 @@ class EvolutionSession:
         results = list(self.results.values())
         self._writing.write(results, self._logged)
         self._chronicle.finished(results)
+        if "_search" in self.__dict__:
+            self._search.save()
         if self._trace is not None:
             self._trace.close()
         if session.exitstatus == pytest.ExitCode.OK and any(result.failed for result in results):
@@ -209,6 +226,18 @@ class EvolutionSession:
             self.choices, self.settings, self._environ, folder=self._kept(), warn=self.terminal.warn,
             recordings=Recordings(self._folder, self.settings.record),
         )  # fmt: skip
+
+    @cached_property
+    def _search(self) -> Search:
+        return Search(self.config, self.settings)
+
+    def notes(self, suite: str) -> Sequence[bytes]:
+        """What was noted beside the answers of an earlier session."""
+        return () if self.settings.show_prompt else self._pool.notes(suite)
+
+    def note(self, suite: str, line: bytes, *, recorded: bool) -> None:
+        """Note something beside the answers of this one."""
+        self._pool.note(suite, line, recorded=recorded)
 
     def _open(self, asker: Asker, tick: Callable[[], None]) -> Sequence[Model]:
         return self._pool.open(asker, tick)
