@@ -32,8 +32,8 @@ def test_command_line_over_environment_over_ini_over_adaptive(example: NewExampl
 def test_an_unknown_one_is_a_usage_error_before_anything_is_asked(example: NewExample) -> None:
     ran = example(FILES).run("--evolve", "--evolve-strategy=foo", answers=[], code=4)
     assert (
-        "ERROR: --evolve-strategy: 'foo' is not valid; choose from adaptive, repair, best-of-n, pareto, islands, "
-        "or one that a plugin adds"
+        "ERROR: --evolve-strategy: 'foo' is not valid; choose from adaptive, repair, best-of-n, pareto, "
+        "islands, or one that a plugin adds"
     ) in ran.err
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_symbiont.evolution.ladder import BREAKS_OFF, NO_CODE, NOT_COMPILED, REFUSED
+from pytest_symbiont.evolution.ladder import BREAKS_OFF, NO_CODE, NOT_COMPILED, REFUSED, REPEATED
 from pytest_symbiont.evolution.lineage import passes
 from pytest_symbiont.evolution.order import compare
 from pytest_symbiont.evolution.strategies.hints import HINTS
@@ -174,7 +174,9 @@ def _told(family: Sequence[Attempt], lineage: Lineage) -> tuple[tuple[Attempt, .
     quoted = tuple(known[number] for number in sorted(known))[-_MOST_QUOTED:]
     if not numbers.intersection(one.number for one in quoted):
         quoted = (family[-1], *quoted[1:])
-    return quoted, _FADES ** len(children)
+    # Who sends what was there before is told so once, and asked hotter, before that counts.
+    repeated = sum(one.step is REPEATED for one in children)
+    return quoted, _FADES ** (len(children) - min(repeated, 1))
 
 
 def _numbers(attempts: Sequence[Attempt]) -> tuple[int, ...]:

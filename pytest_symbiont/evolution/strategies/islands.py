@@ -121,7 +121,7 @@ class Islands:
         return Query(lane, "repair", room.hotter(_WARMER / 2 * len(children)), (parent, *children), why=why)
 
     def _migrate(self) -> None:
-        """Everybody's best visits the next island, unless that starts anew; all leave before anyone arrives."""
+        """Everybody's best visits the next island, unless that starts anew; all leave first, then arrive."""
         travelling = [island.best for island in self._islands]
         for island, guest in zip(self._islands[1:] + self._islands[:1], travelling, strict=True):
             if guest is not None and island.members and guest not in island.members:
