@@ -15,6 +15,7 @@ class Scope:
     """The length of one pytest session, or of the process outside of pytest."""
 
     def __init__(self) -> None:
+        self._counting = False
         self._registry: Registry | None = None
 
     @property
@@ -29,7 +30,14 @@ class Scope:
             from pytest_symbiont.bridge.registry import Registry  # noqa: PLC0415
 
             self._registry = Registry()
+            self._registry.workbench.counting = self._counting
         return self._registry
+
+    def count(self) -> None:
+        """From now on count the lines of Rust that are reached."""
+        self._counting = True
+        if self._registry is not None:
+            self._registry.workbench.counting = True
 
 
 _SCOPES = [Scope()]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from pytest_symbiont.evolution.metering import EvolveMetric
     from pytest_symbiont.evolution.session import EvolutionSession
+    from pytest_symbiont.report.measuring import Measuring
+    from pytest_symbiont.report.terminal import Terminal, Told
 
 # What pytest leaves out of its tracebacks: the hooks that wrap its own.
 __tracebackhide__ = True
@@ -32,7 +34,7 @@ _MARKER = (
 _EVOLVING = ("--evolve", "--evolve-again", "--evolve-resume", "--evolve-show-prompt")
 _REFUSED_WITH = {
     "usepdb": "--pdb", "trace": "--trace", "setupplan": "--setup-plan", "setuponly": "--setup-only",
-    "numprocesses": "-n", "tx": "--tx", "looponfail": "--looponfail",
+    "looponfail": "--looponfail",
 }  # fmt: skip
 
 
@@ -57,21 +59,17 @@ def pytest_configure(config: pytest.Config) -> None:
         except SymbiontError as error:
             raise pytest.UsageError(str(error)) from None
     evolving = any(config.getoption(verb) for verb in _EVOLVING)
-    if not evolving or config.getoption("collectonly") or hasattr(config, "workerinput"):
+    if not evolving or config.getoption("collectonly"):
         return
     for destination, flag in _REFUSED_WITH.items():
         if config.getoption(destination, None):
             raise pytest.UsageError(f"{flag} does not go with --evolve yet; leave one of them out")
-    from pytest_symbiont.evolution.session import EvolutionSession  # noqa: PLC0415 - dormant without --evolve
-    from pytest_symbiont.report.terminal import Terminal  # noqa: PLC0415
+    from pytest_symbiont.evolution.sessions import begin  # noqa: PLC0415 - dormant without --evolve
 
-    chosen = settings.read(config, os.environ)
     try:
-        session = EvolutionSession(config, chosen, config.stash[_SCOPE].registry, Terminal(config))
+        begin(config, settings.read(config, os.environ), config.stash[_SCOPE].registry)
     except SymbiontError as error:
         raise pytest.UsageError(str(error)) from None
-    config.pluginmanager.register(EvolvePlugin(session), "symbiont-evolution")
-    config.pluginmanager.register(TrialProtocol(session), "symbiont-trial")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -120,6 +118,26 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
     return (yield)
 
 
+class CoveragePlugin:
+    """The hooks of a session that measures coverage."""
+
+    def __init__(self, scope: current.Scope, measuring: Measuring) -> None:
+        self._scope = scope
+        self._measuring = measuring
+        measuring.show()
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtestloop(self) -> Generator[None, object, object]:
+        """Add before pytest-cov, whose wrapper is further out, makes its reports."""
+        result = yield
+        if self._scope.used:
+            self._measuring.add(self._scope.registry)
+        return result
+
+    def pytest_unconfigure(self) -> None:
+        self._measuring.forget()
+
+
 class EvolvePlugin:
     """The hooks of a session that evolves."""
 
@@ -139,11 +157,9 @@ class EvolvePlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         selected = {item.nodeid for item in session.items}
-        left_out = [item for nodeid, item in self._exists.items() if nodeid not in selected]
+        # By the id as it is now: pytest-xdist gives it another end where tests are grouped.
+        left_out = [item for item in self._exists.values() if item.nodeid not in selected]
         self._session.collected(session.items, left_out)
-
-    def pytest_report_collectionfinish(self) -> list[str]:
-        return self._session.terminal.header(self._session)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
@@ -195,8 +211,19 @@ class EvolvePlugin:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         self._session.finish(session)
 
+
+class ToldPlugin:
+    """Tells of a session what people see before and after the tests."""
+
+    def __init__(self, session: Told, terminal: Terminal) -> None:
+        self._session = session
+        self._terminal = terminal
+
+    def pytest_report_collectionfinish(self) -> list[str]:
+        return self._terminal.header(self._session)
+
     def pytest_terminal_summary(self) -> None:
-        self._session.terminal.summary(self._session)
+        self._terminal.summary(self._session)
 
 
 class TrialProtocol:

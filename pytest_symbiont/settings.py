@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Start = Literal["current", "scratch"]
 Record = Literal["none", "new", "all"]
 Thinking = Literal["off", "low", "medium", "high", "max"]
+Tools = Literal["own", "all", "off"]
 Write = Literal["always", "review", "report", "never"]
 
 
@@ -152,6 +153,26 @@ OPTIONS = (
         unset="",
     ),
     Option(
+        "tools",
+        "own",
+        "what the model may call before it answers: the project's own tools, ours too, or nothing",
+        choices=("own", "all", "off"),
+    ),
+    Option(
+        "tool-turns",
+        "8",
+        "how often an answer may call tools before it has to be there",
+        "N",
+        parse=values.count(1),
+    ),
+    Option(
+        "tool-timeout",
+        "10",
+        "the deadline of one call of the project's own tools, in seconds",
+        "SECONDS",
+        parse=values.seconds,
+    ),
+    Option(
         "timeout",
         "10",
         "the deadline of one Rust call in a trial, in seconds",
@@ -178,6 +199,13 @@ OPTIONS = (
         choices=("always", "review", "report", "never"),
     ),
     Option(
+        "coverage",
+        "off",
+        "tell the model which lines no test reaches, or only failing ones, and warn of such in winners",
+        choices=("on", "off"),
+        parse=values.switch,
+    ),
+    Option(
         "partial",
         "off",
         "write although part of a suite was deselected",
@@ -189,7 +217,7 @@ OPTIONS = (
 
 
 class Settings(NamedTuple):
-    """What this session was asked to do, validated. ``timeout`` and ``max_time`` are in seconds.
+    """What this session was asked to do, validated. Timeouts and ``max_time`` are in seconds.
 
     ``top_p`` and ``thinking`` are None where they are the model's own business.
     """
@@ -218,10 +246,14 @@ class Settings(NamedTuple):
     stop: tuple[str, ...]
     thinking: Thinking | None
     extra_body: str
+    tools: Tools
+    tool_turns: int
+    tool_timeout: float
     timeout: float
     isolation: Mode
     allow: frozenset[str]
     write: Write
+    coverage: bool
     partial: bool
     trace: str
 
@@ -245,7 +277,7 @@ def add_options(parser: pytest.Parser) -> None:
     for option in OPTIONS:
         choices = f" ({'|'.join(option.choices)})" if option.choices else ""
         text = f"{option.help}{choices} (default: {option.default or 'none'})"
-        if option.name == "partial":
+        if option.parse is values.switch:
             group.addoption(option.flag, action="store_const", const="on", default=None, help=text)
         else:
             group.addoption(

@@ -10,6 +10,7 @@ from pytest_symbiont.bridge.codec import Converters
 from pytest_symbiont.bridge.constants import Constants
 from pytest_symbiont.bridge.custom import CustomTypes
 from pytest_symbiont.bridge.handle import Handle
+from pytest_symbiont.bridge.reached import Reached
 from pytest_symbiont.bridge.resolve import Unsupported
 from pytest_symbiont.bridge.revision import Revision
 from pytest_symbiont.bridge.route import LocalRoute
@@ -44,6 +45,7 @@ class EvolvingFile:
         self.types = CustomTypes(source.text, source.path.stem)
         self.converters = Converters(self.types)
         self.constants = Constants(self)
+        self.reached = Reached(self)
         self._functions = {function.path: function for function in parse.functions(source.text)}
         self._lock = threading.RLock()
 
@@ -138,11 +140,16 @@ class EvolvingFile:
             self.revisions.append(Revision(self.source.path, len(self.revisions), text))
             return self.revisions[-1]
 
-    def build(self, revision: Revision, profile: Profile) -> Build | BuildFailure:
-        """Build a revision with the entries of every target that is known by now."""
+    def build(self, revision: Revision, profile: Profile, *, counting: bool = False) -> Build | BuildFailure:
+        """Build a revision with the entries of every target that is known by now.
+
+        With ``counting`` the build tells which lines are reached: `Reached.counters` is its last entry.
+        """
         entries = [handle.entry for handle in self.handles.values()]
         # Whoever wrote what is on disk runs it in ordinary runs, with the user's rights.
         trusted = not revision.number and profile.trusted
+        if counting:
+            return self.reached.build(revision, profile, entries, trusted=trusted)
         return self.workbench.builder.build(
             revision.text, self.source.path.name, entries, profile, trusted=trusted
         )
@@ -183,10 +190,13 @@ class EvolvingFile:
                 f"{handle.label}: --evolve-isolation=strict loads nothing into this process; call what a "
                 "suite is bound to, or use --evolve-isolation=auto"
             )
-        build = self.build(revision, revision.profile)
+        counting = self.workbench.counting
+        build = self.build(revision, revision.profile, counting=counting)
         if isinstance(build, BuildFailure):
             raise CompileError(build.text)
         runtime = self.workbench.runtime
+        if counting:
+            self.reached.loaded(build, revision)
         entry = runtime.load(build.library, build.symbols[handle.index])
         slot = runtime.slot()
         runtime.store(slot, entry)

@@ -89,6 +89,11 @@ class RemoteRoute:
                 raise RustCrash(f"{death} while `{handle.called_with(passed)}` ran") from None
 
     @property
+    def running(self) -> bool:
+        """Whether a worker is there that has not died."""
+        return any(worker.alive for worker, _ in self._callees.values())
+
+    @property
     def hung(self) -> bool:
         return self._hangs >= self._patience
 

@@ -24,12 +24,14 @@ class Workbench:
     """The toolchain, the cache and what was built of `native/`; each is looked for when first needed.
 
     ``isolation``, and ``allow`` (what candidates may use beside the safe part of std), are set, where they
-    were asked for, before the first build.
+    were asked for, before the first build; ``counting`` too, which says that what is called for the record
+    counts the lines that it reaches.
     """
 
     def __init__(self) -> None:
         self.isolation = Isolation()
         self.allow: frozenset[str] = frozenset()
+        self.counting = False
 
     @cached_property
     def toolchain(self) -> Toolchain:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from pytest_symbiont.setting_values import Price
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from pytest_symbiont.models.values import Answer, Message
+    from pytest_symbiont.models.values import Answer, Message, Tool
     from pytest_symbiont.setting_values import Limit
     from pytest_symbiont.settings import Settings
 
@@ -20,6 +20,9 @@ _MILLION = 1_000_000
 # What a chat template adds to a message, and a server to a prompt.
 _AROUND_MESSAGE = 32
 _AROUND_PROMPT = 64
+# And where there are tools: Anthropic's own words about them are several hundred tokens.
+_AROUND_CALL = 64
+_AROUND_TOOLS = 1_024
 # Less than this is no answer worth its prompt.
 _LEAST_BOUGHT = 64
 
@@ -94,19 +97,48 @@ class Budget:
         self._settings = settings
         self._clock = clock
         self._session = _purse("session", settings)
-        self._seconds = 0.0
+        self._seconds = self._since = 0.0
+        self._evolving = 0
 
     def suite(self) -> SuiteBudget:
         """The budget of a suite whose evolution begins now."""
+        if not self._evolving:
+            self._since = self._clock()
+        self._evolving += 1
         return SuiteBudget(self, self._settings, self._session, self._clock)
 
-    def ran(self, seconds: float) -> None:
-        """Evolution took this long."""
-        self._seconds += seconds
+    def ended(self) -> None:
+        """A suite's evolution is over."""
+        seconds = self.seconds
+        self._evolving -= 1
+        if not self._evolving:
+            self._seconds = seconds
 
     @property
     def seconds(self) -> float:
-        return self._seconds
+        """How long evolution took by now; suites that evolve beside each other count once."""
+        return self._seconds + (self._clock() - self._since if self._evolving else 0.0)
+
+
+class Spending(Protocol):
+    """The seam to what a suite may spend; `SuiteBudget` says what each does."""
+
+    @property
+    def cost(self) -> float: ...
+
+    def reserve(
+        self, messages: Sequence[Message], model: str, tools: Sequence[Tool] = ()
+    ) -> Reservation | str: ...
+
+    def settle(self, reservation: Reservation, answer: Answer) -> None: ...
+
+    def release(self, reservation: Reservation) -> None: ...
+
+    def give_up(self, reservation: Reservation) -> None: ...
+
+    def late(self) -> str: ...
+
+    def end(self) -> None: ...
 
 
 class SuiteBudget:
@@ -122,10 +154,12 @@ class SuiteBudget:
         self._began = clock()
         self.cost = 0.0
 
-    def reserve(self, messages: Sequence[Message], model: str) -> Reservation | str:
+    def reserve(
+        self, messages: Sequence[Message], model: str, tools: Sequence[Tool] = ()
+    ) -> Reservation | str:
         """Room for one call, or what is used up, in words."""
         price = price_of(model, self._settings.prices)
-        prompt = _prompt_bound(messages)
+        prompt = _prompt_bound(messages, tools)
         for purse in self._purses:
             if lacking := purse.lacking(price, prompt):
                 return lacking
@@ -161,14 +195,24 @@ class SuiteBudget:
     def late(self) -> str:
         """In words, that time is up; empty where it is not."""
         ran = self._clock() - self._began
-        for purse, seconds in zip(self._purses, (self._session.seconds + ran, ran), strict=True):
+        for purse, seconds in zip(self._purses, (self._session.seconds, ran), strict=True):
             if purse.seconds is not None and seconds >= purse.seconds:
                 return f"the {purse.whose}'s {purse.seconds:g} s are over; allow more with --evolve-max-time"
         return ""
 
     def end(self) -> None:
         """The suite's time runs no more."""
-        self._session.ran(self._clock() - self._began)
+        self._session.ended()
+
+    def undo(self) -> None:
+        """End it, and give back what it spent: that will be spent again, on the same answers."""
+        shared, own = self._purses
+        shared.used_answers -= own.used_answers
+        shared.used_tokens -= own.used_tokens
+        shared.used_money -= own.used_money
+        for reservation in own.under_way:
+            shared.under_way.remove(reservation)
+        self.end()
 
 
 def price_of(model: str, prices: Sequence[Price]) -> Price:
@@ -185,10 +229,17 @@ def _purse(whose: Literal["session", "suite"], settings: Settings) -> _Purse:
     )
 
 
-def _prompt_bound(messages: Sequence[Message]) -> int:
+def _prompt_bound(messages: Sequence[Message], tools: Sequence[Tool]) -> int:
     """The most tokens that a prompt can have: byte-level tokenizers have none for less than a byte."""
     size = sum(len(message.content.encode(errors="replace")) + _AROUND_MESSAGE for message in messages)
-    return size + _AROUND_PROMPT
+    calls = [call for message in messages for call in message.calls]
+    size += sum(_size(call.id, call.name, call.arguments) + _AROUND_CALL for call in calls)
+    size += sum(_size(tool.name, tool.description, tool.parameters) + _AROUND_CALL for tool in tools)
+    return size + _AROUND_PROMPT + (_AROUND_TOOLS if tools else 0)
+
+
+def _size(*texts: str) -> int:
+    return sum(len(text.encode(errors="replace")) for text in texts)
 
 
 def _cost(reservation: Reservation, answer: Answer) -> float:

@@ -79,8 +79,10 @@ class Championship:
     def end(self, why: str) -> None:
         """It is over: the result says who won, or why nobody did."""
         if self._winner is not None:
-            self._result.end, self._result.winning = "won", self._champion
+            assert self._champion is not None  # noqa: S101 - what can be promoted is somebody's
+            self._result.end, self._result.winner = "won", self._champion.number
             self._result.winners, self._result.bodies = self._winner.revisions, self._winner.bodies
+            self._result.revision = max(each.number for each in self._winner.revisions.values())
         elif self._champion is not None:
             self._result.end = "green"
             self._result.message = f"nothing better was found in {self._result.rounds} rounds"

@@ -23,18 +23,18 @@ class Ear:
     """
 
     def __init__(self, names: Sequence[str], *, hangs_up: bool) -> None:
-        self._names = names
-        self._hangs_up = hangs_up
+        self.names = tuple(names)
+        self.hangs_up = hangs_up
         self._fences = self._looks = 0
         self.tokens = 0
 
     def heard(self, text: str, tokens: int) -> str:
         self.tokens = tokens
-        if not self._hangs_up or self._looks == _MOST_LOOKS or len(text) > _LONGEST_LOOK:
+        if not self.hangs_up or self._looks == _MOST_LOOKS or len(text) > _LONGEST_LOOK:
             return ""
         fences = text.count("```") + text.count("~~~")
         if fences == self._fences:
             return ""
         self._fences = fences
         self._looks += 1
-        return "enough" if is_enough(text, self._names) else ""
+        return "enough" if is_enough(text, self.names) else ""

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pytest_symbiont.bridge.remote import RemoteRoute
 from pytest_symbiont.bridge.route import PanickingRoute
 from pytest_symbiont.build.builder import BuildFailure, Profile
+from pytest_symbiont.errors import CompileError
 from pytest_symbiont.evolution.metering import REPLAYED, Replayed
 from pytest_symbiont.evolution.printed import Printed
+from pytest_symbiont.evolution.reach import Counting
 from pytest_symbiont.evolution.trial import Trial, not_run
 from pytest_symbiont.evolution.values import Failure, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    import pytest
 
     from pytest_symbiont.bridge.evolving import EvolvingFile
     from pytest_symbiont.bridge.revision import Revision
@@ -25,13 +29,16 @@ if TYPE_CHECKING:
     from pytest_symbiont.evolution.set_up import FailedFixtures
     from pytest_symbiont.evolution.values import Outcome
 
+T = TypeVar("T")
+
 
 class Judge:
     """Tries revisions of a suite's files.
 
     Seconds go to ``result``. ``timeout`` is the deadline of one Rust call, in seconds; ``trials`` is told
     which trial is under way, so that the plugin's hooks reach it; ``failed`` are the session's fixtures that
-    could not be set up; ``waiting`` is told what is being waited for.
+    could not be set up; ``waiting`` is told what is being waited for. With ``counting`` the first trial of a
+    candidate says which lines it reached.
     """
 
     def __init__(
@@ -42,6 +49,7 @@ class Judge:
         trials: Callable[[Trial | None], None],
         failed: FailedFixtures,
         waiting: Callable[[str], None],
+        counting: bool = False,
     ) -> None:
         self._result = result
         self._suite = result.suite
@@ -49,6 +57,7 @@ class Judge:
         self._trials = trials
         self._failed = failed
         self._waiting = waiting
+        self._counting = counting
         self._before: dict[str, Outcome] = {}
         self._reports: list[Report] = []
         self._red_last: set[str] = set()
@@ -80,14 +89,16 @@ class Judge:
         Where not all are wanted, those that failed last come first, and the first red one is the end.
         """
         self._waiting("rustc")
-        if failure := self._build(revisions, Profile.TRIAL):
+        if failure := self._build(revisions, Profile.TRIAL, counting=self._counting):
             return failure
         self._waiting("the tests")
         shown = [bound for bound in self._suite.tests if not bound.holdout]
         hidden = [bound for bound in self._suite.tests if bound.holdout]
         if not wants_all:
             shown.sort(key=lambda bound: bound.item.nodeid not in self._red_last)
-        verdict = self._trial(revisions, Profile.TRIAL, shown, stop_at_first_red=not wants_all)
+        verdict = self._trial(
+            revisions, Profile.TRIAL, shown, counting=self._counting, stop_at_first_red=not wants_all
+        )
         order = {bound.item.nodeid: number for number, bound in enumerate(self._suite.tests)}
         verdict = replace(
             verdict, outcomes=tuple(sorted(verdict.outcomes, key=lambda outcome: order[outcome.nodeid]))
@@ -116,10 +127,37 @@ class Judge:
         finally:
             self._trials(None)
 
-    def _build(self, revisions: Mapping[EvolvingFile, Revision], profile: Profile) -> Verdict | None:
+    def one(
+        self,
+        revisions: Mapping[EvolvingFile, Revision],
+        bound: Bound,
+        peek: Callable[[pytest.Item], None] = lambda _: None,
+    ) -> Verdict:
+        """What one test finds; ``peek`` is shown the item when its fixtures are there."""
+        return self._trial(revisions, Profile.TRIAL, [bound], peek)
+
+    def called(self, revisions: Mapping[EvolvingFile, Revision], call: Callable[[], T]) -> tuple[T, str]:
+        """What ``call`` returns where these revisions are what it calls, and what they print.
+
+        Raises `CompileError` where they do not build, and what a call in a trial raises.
+        """
+        if failure := self._build(revisions, Profile.TRIAL):
+            raise CompileError(failure.compile_error)
+        printed = Printed()
+        route = self._route(revisions, Profile.TRIAL, printed)
+        with ExitStack() as stack:
+            stack.callback(route.close)
+            for file, revision in revisions.items():
+                for handle in file.handles.values():
+                    stack.enter_context(handle.through(route, revision))
+            return call(), printed.take()
+
+    def _build(
+        self, revisions: Mapping[EvolvingFile, Revision], profile: Profile, *, counting: bool = False
+    ) -> Verdict | None:
         """Build every file; the verdict of a failure, or None."""
         for file, revision in revisions.items():
-            build = file.build(revision, profile)
+            build = file.build(revision, profile, counting=counting)
             self._result.build_seconds += build.seconds
             if isinstance(build, BuildFailure):
                 untested = tuple(not_run(bound) for bound in self._suite.tests)
@@ -131,23 +169,17 @@ class Judge:
         revisions: Mapping[EvolvingFile, Revision],
         profile: Profile,
         tests: Sequence[Bound],
+        peek: Callable[[pytest.Item], None] = lambda _: None,
         *,
+        counting: bool = False,
         stop_at_first_red: bool = False,
     ) -> Verdict:
-        if failure := self._build(revisions, profile):
+        if failure := self._build(revisions, profile, counting=counting):
             return failure
-        workbench = self._suite.files[0].workbench
         printed = Printed()
-        route = RemoteRoute(
-            workbench.builder.native.worker,
-            lambda handle, wanted: handle.file.build(revisions[handle.file], wanted),
-            profile,
-            timeout=self._timeout,
-            output=printed.add,
-            together=self._suite.handles,
-            isolation=workbench.isolation,
-        )
-        trial = Trial(self._suite, route, revisions, self._failed, printed)
+        route = self._route(revisions, profile, printed, counting=counting)
+        counted = Counting(self._suite, revisions, route) if counting else None
+        trial = Trial(self._suite, route, revisions, self._failed, printed, peek, counted)
         self._trials(trial)
         try:
             route.prepare()
@@ -158,6 +190,25 @@ class Judge:
         self._result.test_seconds += verdict.test_seconds
         self._reports += [(key, metric.value, metric.spread) for key, metric in verdict.metrics.items()]
         return replace(verdict, outcomes=tuple(self._held_to_baseline(item) for item in verdict.outcomes))
+
+    def _route(
+        self,
+        revisions: Mapping[EvolvingFile, Revision],
+        profile: Profile,
+        printed: Printed,
+        *,
+        counting: bool = False,
+    ) -> RemoteRoute:
+        workbench = self._suite.files[0].workbench
+        return RemoteRoute(
+            workbench.builder.native.worker,
+            lambda handle, wanted: handle.file.build(revisions[handle.file], wanted, counting=counting),
+            profile,
+            timeout=self._timeout,
+            output=printed.add,
+            together=[*self._suite.handles, *(file.reached.counters for file in revisions if counting)],
+            isolation=workbench.isolation,
+        )
 
     def _held_to_baseline(self, outcome: Outcome) -> Outcome:
         """A body must not make its test skip, or expect to fail, where it ran before."""
@@ -174,5 +225,6 @@ def _joined(shown: Verdict, hidden: Verdict) -> Verdict:
     return replace(
         hidden,
         outcomes=shown.outcomes + hidden.outcomes,
+        reach=shown.reach,
         test_seconds=shown.test_seconds + hidden.test_seconds,
     )

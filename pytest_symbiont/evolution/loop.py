@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_symbiont.errors import SymbiontError
-from pytest_symbiont.evolution.asking import Asking
 from pytest_symbiont.evolution.candidate import UNWRITTEN, texts_with
 from pytest_symbiont.evolution.championship import Championship
 from pytest_symbiont.evolution.prompt import Task, render_first
+from pytest_symbiont.evolution.questions import Questions
 from pytest_symbiont.evolution.refusals import (
     refuse_context,
     refuse_indifferent,
@@ -31,12 +31,13 @@ if TYPE_CHECKING:
 
     from pytest_symbiont.bridge.evolving import EvolvingFile
     from pytest_symbiont.bridge.handle import Handle
-    from pytest_symbiont.evolution.budget import SuiteBudget
+    from pytest_symbiont.evolution.budget import Spending
     from pytest_symbiont.evolution.judge import Judge
     from pytest_symbiont.evolution.measured import MeasuredSuite
     from pytest_symbiont.evolution.result import Result
     from pytest_symbiont.evolution.strategies.payoff import Key, Tally
     from pytest_symbiont.evolution.strategies.protocol import Strategy
+    from pytest_symbiont.evolution.tools.offer import Offer
     from pytest_symbiont.evolution.values import Verdict
     from pytest_symbiont.evolution.watcher import Watcher
     from pytest_symbiont.models.asker import Asker
@@ -50,7 +51,8 @@ class Loop:
 
     ``models`` opens the models that are asked, ``strategy`` makes the one for this suite, ``clean`` takes
     secrets out of a prompt before it leaves, ``sections`` is what other plugins add to it, and ``hints`` are
-    their ways to go. ``cannot_ask`` says that it ended because no model can be asked.
+    their ways to go; ``offer`` are the tools that models may call. ``cannot_ask`` says that it ended because
+    no model can be asked.
     """
 
     def __init__(
@@ -59,7 +61,7 @@ class Loop:
         judge: Judge,
         models: Callable[[Asker, Callable[[], None]], Sequence[Model]],
         settings: Settings,
-        budget: SuiteBudget,
+        budget: Spending,
         strategy: Callable[[Mapping[Key, Tally]], Strategy],
         measured: MeasuredSuite,
         watcher: Watcher,
@@ -67,6 +69,7 @@ class Loop:
         clean: Callable[[str], str],
         sections: Callable[[Sequence[Target]], Sequence[str]],
         hints: Callable[[Sequence[Target]], Sequence[str]],
+        offer: Offer,
     ) -> None:
         self.result = result
         self._suite = result.suite
@@ -74,11 +77,13 @@ class Loop:
         self._models = models
         self._settings = settings
         self._budget = budget
-        self._strategy = strategy
+        self._make = strategy
+        self.strategy: Strategy | None = None
         self._watcher = watcher
         self._clean = clean
         self._sections = sections
         self._hints = hints
+        self._offer = offer
         self._measured = measured
         self.cannot_ask = False
 
@@ -124,17 +129,18 @@ class Loop:
             return
         self._measured.keep_baseline(texts, reports)
         trying = Trying(self.result, asked, start, self._judge, self._settings)
-        asking = Asking(
+        questions = Questions(
             self.result, task, asked, models=self._models, settings=self._settings, budget=self._budget,
-            watcher=self._watcher, clean=self._clean, files_of=trying.files_of,
+            watcher=self._watcher, clean=self._clean, offer=self._offer, texts_of=trying.texts_of,
         )  # fmt: skip
+        self.strategy = self._make(self._measured.past)
         championship = Championship(
             self.result, self._judge, self._watcher, rounds=self._settings.rounds,
             improve=self._settings.improve, champion=_on_disk(asked, baseline) if improve else None,
         )  # fmt: skip
         Rounds(
-            self.result, baseline=baseline, asking=asking, trying=trying, judge=self._judge,
-            championship=championship, measured=self._measured, strategy=self._strategy(self._measured.past),
+            self.result, baseline=baseline, questions=questions, trying=trying, judge=self._judge,
+            championship=championship, measured=self._measured, strategy=self.strategy,
             settings=self._settings, hints=self._hints(task.targets), watcher=self._watcher,
         ).run()  # fmt: skip
 
@@ -157,6 +163,7 @@ class Loop:
             tests=test_source(self._suite.items),
             baseline=tuple(outcome for outcome in baseline.outcomes if not outcome.holdout),
             hints=tuple(dict.fromkeys(hints)),
+            tools=self._offer.names,
             improve=baseline.green and self._settings.improve > 0,
         )
 

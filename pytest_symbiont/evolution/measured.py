@@ -23,10 +23,22 @@ Report = tuple[MetricKey, float, float]
 _Row = tuple[str, str, str, float, float]
 
 
-class Notes(Protocol):
-    """Where lines are kept beside answers: `models.pool`."""
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What was noted beside a suite's answers. ``models`` are the names of who is asked now.
 
-    def notes(self, suite: str) -> Sequence[bytes]: ...
+    ``replays`` says that answers are recorded ones, and that nothing new is to be noted.
+    """
+
+    lines: tuple[bytes, ...] = ()
+    models: tuple[str, ...] = ()
+    replays: bool = True
+
+
+class Notes(Protocol):
+    """Where lines are kept beside answers."""
+
+    def recall(self, suite: str) -> Recalled: ...
 
     def note(self, suite: str, line: bytes, *, recorded: bool) -> None: ...
 
@@ -53,26 +65,29 @@ class _Note:
 class MeasuredSuite:
     """The measurements of one suite, those of earlier and those of now.
 
-    ``past`` is what arms paid off before, by the models ``asked``; what the notes say instead is the truth of
-    the session that is replayed or gone on with. ``replays`` says that nothing new is to be kept.
+    ``past`` is what arms paid off before; where the notes have something else, that is the truth of the
+    session that is replayed or gone on with.
     """
 
-    def __init__(
-        self, suite: str, notes: Notes, past: Mapping[Key, Tally], asked: Sequence[str], *, replays: bool
-    ) -> None:
+    def __init__(self, suite: str, notes: Notes, past: Mapping[Key, Tally]) -> None:
         self._suite = suite
         self._notes = notes
-        self._replays = replays
         self._known: dict[tuple[int, int, str], _Note] = {}
-        self.past: Mapping[Key, Tally] = {} if replays else past
-        self.models = tuple(asked) if not replays else ()
+        self.past = past
+        self.models: tuple[str, ...] = ()
+        self.replays = True
 
     def load(self) -> None:
         """Read what there is. Whoever needs an answer from where that cannot be read will say so."""
-        lines: Sequence[bytes] = ()
+        recalled = Recalled()
         with suppress(SymbiontError):
-            lines = self._notes.notes(self._suite)
-        for line in lines:
+            recalled = self._notes.recall(self._suite)
+        self.replays = recalled.replays
+        if self.replays:
+            self.past = {}
+        else:
+            self.models = recalled.models
+        for line in recalled.lines:
             with suppress(msgspec.MsgspecError, ValueError):  # a note of another version is as good as none
                 found = msgspec.json.decode(line, type=_Note)
                 self._known[found.round, found.lane, found.answer] = found
@@ -106,7 +121,7 @@ class MeasuredSuite:
             )
 
     def _keep(self, note: _Note, *, recorded: bool) -> None:
-        if not self._replays:
+        if not self.replays:
             self._notes.note(self._suite, msgspec.json.encode(note), recorded=recorded)
 
 

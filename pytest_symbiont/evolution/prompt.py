@@ -26,6 +26,7 @@ MOST_ANSWER_CHARS = 1_500
 MOST_TRIED = 6
 MOST_COMPARED = 3
 MOST_TRIED_CHARS = 160
+MOST_FINDINGS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class Task:
 
     ``files`` is the text that the targets stand in, by the name to show, with the bodies that the model is to
     see. ``tests`` is the tests' source, ``baseline`` what they do with that text, ``hints`` the markers'
-    ``prompt=`` texts. ``improve`` says that it is green, and that metrics are to be made better.
+    ``prompt=`` texts. ``tools`` are the names of those that can be called, ``findings`` what
+    they have told. ``improve`` says that it is green, and that metrics are to be made better.
     """
 
     targets: tuple[Target, ...]
@@ -42,6 +44,8 @@ class Task:
     tests: str
     baseline: tuple[Outcome, ...]
     hints: tuple[str, ...]
+    tools: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
     improve: bool = False
 
 
@@ -56,6 +60,8 @@ def render_first(task: Task) -> tuple[Message, ...]:
         failures=[describe(outcome, task.files) for outcome in baseline],
         measured=metric_table([("value", task.baseline)]),
         improve=task.improve,
+        tools=[f"`{name}`" for name in task.tools],
+        findings=task.findings[-MOST_FINDINGS:],
         hints=task.hints,
     )
     return (Message("system", _render("system.j2")), Message("user", text))
@@ -81,7 +87,9 @@ def render_next(
     hint: str = "",
 ) -> tuple[Message, ...]:
     """The question after ``history``: the first one again, the best attempt so far, what is wrong with it."""
-    shown, last = _best(history), history[-1]
+    if not history:
+        return render_first(task)
+    shown, last = best_of(history), history[-1]
     green = shown.verdict is not None and shown.verdict.green
     text = _render(
         "improve.j2" if green else "feedback.j2",
@@ -143,7 +151,7 @@ def _measured(history: Sequence[Attempt], shown: Attempt) -> Sequence[tuple[str,
     ]
 
 
-def _best(history: Sequence[Attempt]) -> Attempt:
+def best_of(history: Sequence[Attempt]) -> Attempt:
     """The attempt to go on from: the best one, and of several the latest."""
     found = best(history)
     assert found is not None  # noqa: S101 - there is a history

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_symbiont.bridge.reached import Counters
 from pytest_symbiont.bridge.remote import RemoteRoute
 from pytest_symbiont.build.builder import Profile
 from pytest_symbiont.evolution.printed import SECTION, Printed
@@ -13,8 +14,10 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from pytest_symbiont.bridge.evolving import EvolvingFile
     from pytest_symbiont.bridge.handle import Handle
     from pytest_symbiont.bridge.registry import Registry
+    from pytest_symbiont.build.builder import Build, BuildFailure
     from pytest_symbiont.evolution.marker import Bound
     from pytest_symbiont.evolution.result import Result
 
@@ -49,11 +52,11 @@ class Record:
         workbench = self._registry.workbench
         route = RemoteRoute(
             workbench.builder.native.worker,
-            lambda handle, _: handle.file.build(handle.revision, handle.revision.profile),
+            lambda handle, _: self._build(handle),
             Profile.DISK,
             timeout=self._timeout,
             output=self._printed.add,
-            together=together,
+            together=[*together, *(file.reached.counters for file in self._counting(together))],
             isolation=workbench.isolation,
             patience=_PATIENCE,
         )
@@ -78,10 +81,29 @@ class Record:
 
     def made_report(self, report: pytest.TestReport) -> None:
         """Show what was printed in this phase of a test, in a section of its own."""
+        if report.when == "teardown":  # before a later test ends the worker, and its counters with it
+            self.count()
         if printed := self._printed.take():
             report.sections.append((f"{SECTION} {report.when}", printed))
 
+    def count(self) -> None:
+        """Remember which lines were reached in the workers so far."""
+        for handle, route in self._routes.items():
+            if self._counting([handle]) and route.running:
+                handle.file.reached.take(route, handle.file.current)
+
     def close(self) -> None:
         """End every worker."""
+        self.count()
         for route in set(self._routes.values()):
             route.close()
+
+    def _build(self, handle: Handle) -> Build | BuildFailure:
+        revision = handle.file.current if isinstance(handle, Counters) else handle.revision
+        return handle.file.build(revision, revision.profile, counting=self._registry.workbench.counting)
+
+    def _counting(self, handles: Iterable[Handle]) -> list[EvolvingFile]:
+        """The files of these whose lines are counted."""
+        if not self._registry.workbench.counting:
+            return []
+        return list(dict.fromkeys(handle.file for handle in handles))

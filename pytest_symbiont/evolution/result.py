@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pytest_symbiont.bridge.revision import Revision
     from pytest_symbiont.evolution.suite import Suite
     from pytest_symbiont.evolution.values import Attempt
+    from pytest_symbiont.source.values import SourceFile
 
 End = Literal["green", "won", "lost", "refused", "interrupted", "shown"]
 
@@ -22,10 +23,12 @@ class Result:
 
     ``end`` is ``green`` (nothing to do, or nothing better was found: ``message``), ``won``, ``lost`` (budget
     gone), ``refused`` (``message`` says why nothing could be tried), ``interrupted``, or ``shown`` (its
-    prompt was printed). ``bodies`` are the winner's, by file and path, ``winning`` is its attempt.
-    ``premises`` are earlier winners in the same files: this one was proven on top of them. ``written`` says
-    in words what became of the files, ``kept_back`` that one was not written although it should have been.
-    Seconds are wall time, ``cost`` is money by the prices that were given, ``lanes`` how many there were.
+    prompt was printed). ``winner`` is the number of the attempt that won, ``revision`` that of its revision,
+    ``bodies`` are its bodies, by file and path. ``premises`` are earlier winners in the same files: this one
+    was proven on top of them. ``untested`` are lines of the winner that no test reached, where that was
+    looked at. ``written`` says in words what became of the files, ``kept_back`` that one was not written
+    although it should have been. Seconds are wall time, ``cost`` is money by the prices that were given,
+    ``lanes`` how many there were.
     """
 
     suite: Suite
@@ -33,14 +36,16 @@ class Result:
     message: str = ""
     attempts: list[Attempt] = field(default_factory=list)
     winners: Mapping[EvolvingFile, Revision] = field(default_factory=dict)
-    bodies: Mapping[EvolvingFile, Mapping[str, str]] = field(default_factory=dict)
+    winner: int = 0
+    revision: int = 0
+    bodies: Mapping[SourceFile, Mapping[str, str]] = field(default_factory=dict)
     model_seconds: float = 0.0
     build_seconds: float = 0.0
     test_seconds: float = 0.0
     cost: float = 0.0
     lanes: int = 1
-    winning: Attempt | None = None
     premises: tuple[Result, ...] = ()
+    untested: str = ""
     written: str = ""
     kept_back: bool = False
 
@@ -55,6 +60,12 @@ class Result:
     @property
     def generated_tokens(self) -> int:
         return sum(attempt.generated_tokens for attempt in self.attempts)
+
+    @property
+    def winning(self) -> Attempt | None:
+        """The attempt that won, if one did."""
+        found = (attempt for attempt in self.attempts if attempt.number == self.winner)
+        return next(found, None) if self.end == "won" else None
 
     @property
     def failed(self) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from pytest_symbiont.evolution.asking import Over
 from pytest_symbiont.evolution.lineage import Lineage
 from pytest_symbiont.evolution.prebuild import Prebuild
+from pytest_symbiont.evolution.questions import Over
 from pytest_symbiont.evolution.strategies.protocol import Room
 from pytest_symbiont.evolution.values import Decision
 from pytest_symbiont.models.asker import Asker
@@ -17,10 +17,10 @@ from pytest_symbiont.report.text import counted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_symbiont.evolution.asking import Asking, Question
     from pytest_symbiont.evolution.championship import Championship
     from pytest_symbiont.evolution.judge import Judge
     from pytest_symbiont.evolution.measured import MeasuredSuite
+    from pytest_symbiont.evolution.questions import Question, Questions
     from pytest_symbiont.evolution.result import Result
     from pytest_symbiont.evolution.strategies.protocol import Query, Strategy
     from pytest_symbiont.evolution.trying import Taken, Trying
@@ -43,7 +43,7 @@ class Rounds:
         result: Result,
         *,
         baseline: Verdict,
-        asking: Asking,
+        questions: Questions,
         trying: Trying,
         judge: Judge,
         championship: Championship,
@@ -55,7 +55,7 @@ class Rounds:
     ) -> None:
         self._result = result
         self._baseline = baseline
-        self._asking = asking
+        self._questions = questions
         self._trying = trying
         self._judge = judge
         self._championship = championship
@@ -103,7 +103,7 @@ class Rounds:
         lacking = ""
         try:
             for query in sorted(queries, key=lambda one: one.lane):
-                question = self._asking.begin(asker, query, number)
+                question = self._questions.begin(asker, query, number)
                 if isinstance(question, str):
                     lacking = question
                     break
@@ -112,14 +112,14 @@ class Rounds:
                 self._judge_all(asker, under_way, prebuild)
         finally:
             for question in under_way:
-                self._asking.give_up(question)
+                self._questions.give_up(question)
         if lacking and not self._championship.decided:
             raise Over(lacking)
 
     def _room(self, asker: Asker, number: int) -> Room:
         chosen = self._settings
         # A replayed session decides among the models that were asked when it was recorded.
-        self._names = self._measured.models or tuple(model.name for model in self._asking.models(asker))
+        self._names = self._measured.models or tuple(model.name for model in self._questions.models(asker))
         return Room(
             lanes=chosen.lanes,
             round=number,
@@ -171,7 +171,7 @@ class Rounds:
 
     def _taken(self, asker: Asker, question: Question) -> tuple[Question, Taken]:
         # Whoever waits settles what was reserved, whatever comes of it.
-        question, answer = self._asking.answer(asker, question)
+        question, answer = self._questions.answer(asker, question)
         return question, self._trying.take(question, answer)
 
     def _judged(self, question: Question, taken: Taken) -> None:

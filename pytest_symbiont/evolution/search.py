@@ -33,7 +33,9 @@ class Search:
         self._config = config
         self._settings = settings
         # What is recorded is to be replayed elsewhere, where nobody knows what paid off here.
-        self._past = _cached(config) if settings.record == "none" else {}
+        # Workers of one session would each know something else.
+        alone = settings.record == "none" and not hasattr(config, "workerinput")
+        self._past = _cached(config) if alone else {}
         self._learned = False
         self.strategy({})
 
@@ -49,11 +51,11 @@ class Search:
         except ValueError as problem:
             raise SymbiontError(f"--evolve-strategy: {problem}") from None
 
-    def learned(self, strategy: Strategy) -> None:
+    def learned(self, strategy: Strategy | None) -> None:
         """A suite's search is over; what it showed counts in the next."""
-        if isinstance(strategy, Adaptive):
+        if isinstance(strategy, Adaptive) and not hasattr(self._config, "workerinput"):
             self._past = strategy.payoffs.merged()
-            self._learned = True
+            self._learned = self._settings.record == "none"
 
     def save(self) -> None:
         """Keep it for the next session."""

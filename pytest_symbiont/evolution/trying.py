@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pytest_symbiont.evolution.candidate import take_candidate, texts_with
-from pytest_symbiont.evolution.ladder import NOT_COMPILED, REPEATED, Shortfall
+from pytest_symbiont.evolution.ladder import NOT_COMPILED, ONLY_CALLED, REPEATED, Shortfall
 from pytest_symbiont.evolution.values import Attempt, Decision
 from pytest_symbiont.evolution.winner import accepted
+from pytest_symbiont.report.text import counted
 from pytest_symbiont.source.edit import normalised
 
 if TYPE_CHECKING:
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
     from pytest_symbiont.bridge.evolving import EvolvingFile
     from pytest_symbiont.bridge.handle import Handle
-    from pytest_symbiont.evolution.asking import Question
     from pytest_symbiont.evolution.judge import Judge
+    from pytest_symbiont.evolution.questions import Question
     from pytest_symbiont.evolution.result import Result
     from pytest_symbiont.evolution.winner import Winner
     from pytest_symbiont.models.values import Answer
@@ -59,15 +60,16 @@ class Trying:
         self._seen: set[tuple[str, ...]] = set()
         self._texts: dict[int, Mapping[EvolvingFile, str]] = {}
 
-    def files_of(self, attempt: Attempt) -> dict[str, str]:
-        """An attempt's files as they were built, by name."""
-        texts = self._texts.get(attempt.number, {})
-        return {file.source.path.name: text for file, text in texts.items()}
+    def texts_of(self, attempt: Attempt | None) -> Mapping[EvolvingFile, str]:
+        """An attempt's files as they were built; those that all began with, where there is none."""
+        return self._texts.get(attempt.number, self._start) if attempt is not None else self._start
 
     def take(self, question: Question, answer: Answer) -> Taken:
         """The candidate in an answer. Nothing is decided by it yet, so that it may be built beforehand."""
         quoted = question.query.quoted
-        shown = tuple(text for attempt in reversed(quoted) for text in self.files_of(attempt).values())
+        shown = tuple(
+            text for attempt in reversed(quoted) for text in self._texts.get(attempt.number, {}).values()
+        )
         candidate = take_candidate(answer.text, self._asked, shown, self._settings.allow)
         if isinstance(candidate, Shortfall):
             return Taken(answer, None, {}, candidate)
@@ -91,6 +93,10 @@ class Trying:
         candidate = taken.candidate
         if candidate is None:
             assert taken.shortfall is not None  # noqa: S101 - one of the two is there
+            if taken.answer.calls:
+                turns = counted(self._settings.tool_turns, "turn")
+                problem = f"it called tools in every one of its {turns} and wrote no function; write it now"
+                return replace(attempt, problem=problem, shortfall=ONLY_CALLED), None
             cut = " (the answer was cut off at its token limit)" if attempt.finish == "length" else ""
             sentence, _, place = taken.shortfall.told.partition("\n")
             told = "\n".join(filter(None, [f"{sentence}{cut}", place]))

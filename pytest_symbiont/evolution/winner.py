@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pytest_symbiont.bridge.handle import Handle
     from pytest_symbiont.bridge.revision import Revision
     from pytest_symbiont.evolution.values import Verdict
+    from pytest_symbiont.source.values import SourceFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Winner:
     """What is promoted and written: revisions by file, and the targets' bodies by file and path."""
 
     revisions: Mapping[EvolvingFile, Revision]
-    bodies: Mapping[EvolvingFile, Mapping[str, str]]
+    bodies: Mapping[SourceFile, Mapping[str, str]]
 
 
 def accepted(
@@ -41,7 +42,7 @@ def accepted(
         verdict = trial(revisions)
         if verdict.green:
             bodies = {
-                file: {function.path: function.body for function in parse.functions(text)
+                file.source: {function.path: function.body for function in parse.functions(text)
                        if function.path in {handle.path for handle in asked if handle.file is file}}
                 for file, text in proposed.items()
             }  # fmt: skip

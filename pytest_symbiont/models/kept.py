@@ -13,6 +13,7 @@ from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.models.recording import (
     NOTE,
     Entry,
+    Found,
     append_to_file,
     entry_of,
     file_name,
@@ -20,6 +21,7 @@ from pytest_symbiont.models.recording import (
     key_of,
     line_of,
     replace_file,
+    results_of,
 )
 
 if TYPE_CHECKING:
@@ -78,7 +80,7 @@ class Kept:
         lines = path.read_bytes().split(b"\n")
         return [line for line in lines if line.startswith(NOTE) and line.endswith(end)]
 
-    def find(self, request: Request, model: str) -> Entry | None:
+    def find(self, request: Request, model: str) -> Found | None:
         """The answer that this session was given to this very request before it was ended."""
         if not self._resume:
             return None
@@ -88,7 +90,9 @@ class Kept:
             self._known[suite] = {
                 (entry.key, entry.position): entry for entry in entries if entry.session == self._session
             }
-        return self._known[suite].get((key_of(request, model), request.position))
+        known = self._known[suite]
+        entry = known.get((key_of(request, model), request.position))
+        return Found(entry, results=results_of(entry, known.values())) if entry is not None else None
 
 
 def _readable(path: Path) -> list[Entry]:

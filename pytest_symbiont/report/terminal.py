@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from pytest_symbiont.build.isolation import described
 from pytest_symbiont.evolution.feedback import counts, describe, feedback, telling
 from pytest_symbiont.report.text import counted, one_line, plain
 
@@ -20,23 +19,48 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from pytest_symbiont.evolution.result import Result
-    from pytest_symbiont.evolution.session import EvolutionSession
     from pytest_symbiont.evolution.suite import Suite
     from pytest_symbiont.evolution.values import Attempt, Verdict
+    from pytest_symbiont.models.gate import ModelChoice
     from pytest_symbiont.models.values import Message
+    from pytest_symbiont.settings import Settings
 
 _SPINNER = "dots"
+
+
+class Told(Protocol):
+    """A session, as header and summary tell it. ``isolation`` is in words, ``ended`` in order."""
+
+    @property
+    def settings(self) -> Settings: ...
+
+    @property
+    def suites(self) -> Sequence[object]: ...
+
+    @property
+    def ended(self) -> Sequence[Result]: ...
+
+    @property
+    def choices(self) -> Sequence[ModelChoice]: ...
+
+    @property
+    def replays(self) -> bool: ...
+
+    @property
+    def isolation(self) -> str: ...
 
 
 class Terminal:
     """Tells what the loop does: a live line on a terminal, plain lines elsewhere, and the summary.
 
     ``-q`` shows one line in all, no option the course of each suite, ``-v`` what was wrong with each attempt,
-    ``-vv`` prompts and answers too.
+    ``-vv`` prompts and answers too. ``beside`` says that suites evolve beside each other, so that every line
+    has to name its own.
     """
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(self, config: pytest.Config, *, beside: bool = False) -> None:
         self._config = config
+        self._beside = beside
         self._console: Console | None = None
         self._status: Status | None = None
         self._greens: dict[Suite, str] = {}
@@ -75,6 +99,7 @@ class Terminal:
         if attempt.verdict is not None:
             self._greens[result.suite] = _counts(attempt.verdict)
         where = f"round {attempt.round}" + (f", lane {attempt.lane + 1}" if result.lanes > 1 else "")
+        where = f"{result.suite.name}, {where}" if self._beside else where
         if self._verbosity >= 2:  # noqa: PLR2004 - -vv
             self._line(f"  {where}: answer")
             self._block(attempt.answer)
@@ -99,7 +124,7 @@ class Terminal:
 
     # What pytest's hooks ask for.
 
-    def header(self, session: EvolutionSession) -> list[str]:
+    def header(self, session: Told) -> list[str]:
         """Which model, and that answers are replayed where they are."""
         if not session.suites:
             if self._reporter is not None and self._reporter.stats.get("error"):
@@ -114,13 +139,11 @@ class Terminal:
         else:
             labels = [choice.label for choice in session.choices]
             what = f"model{'s' if len(labels) > 1 else ''}: {', '.join(labels)}"
-        workbench = session.registry.workbench
-        isolation = described(workbench.isolation, session.layers, confined=not workbench.toolchain.is_script)
-        return [f"symbiont: {counted(len(session.suites), 'suite')}; {what}; {isolation}"]
+        return [f"symbiont: {counted(len(session.suites), 'suite')}; {what}; {session.isolation}"]
 
-    def summary(self, session: EvolutionSession) -> None:
+    def summary(self, session: Told) -> None:
         """The section at the end."""
-        results = list(session.results.values())
+        results = session.ended
         reporter = self._reporter
         if reporter is None or not results:
             return
@@ -137,6 +160,8 @@ class Terminal:
             reporter.write_line(ended, red=result.failed, green=result.end == "won" and not result.failed)
             if result.attempts:
                 reporter.write_line(f"  {_price(result)}")
+            if result.untested:
+                reporter.write_line(plain(f"  no test reaches {result.untested}"), yellow=True)
             if result.written:
                 reporter.write_line(f"  {plain(result.written)}", red=result.kept_back)
         for warning in self._warnings:
@@ -156,14 +181,16 @@ class Terminal:
         except EOFError:
             return "no"
 
+    def line(self, text: str) -> None:
+        """A line of the header's, where pytest itself does not ask for it."""
+        self._line(text, always=True)
+
     def show(self, text: Text) -> None:
         """Print something coloured, as far as this terminal has colours."""
         reporter = self._reporter
         if reporter is None:
             return
-        reporter.ensure_newline()
-        if reporter._tw.width_of_current_line:  # noqa: SLF001 - under -q the dots are not pytest's to end
-            reporter.write_line("")
+        self._end_line(reporter)
         if reporter._tw.hasmarkup:  # noqa: SLF001 - pytest's own answer to --color and NO_COLOR
             from rich.console import Console  # noqa: PLC0415 - only on a terminal
 
@@ -218,8 +245,14 @@ class Terminal:
             style = "green" if green else "red" if red else None
             self._console.print(plain(text), style=style, soft_wrap=True)
             return
-        reporter.ensure_newline()
+        self._end_line(reporter)
         reporter.write_line(plain(text), green=green, red=red)
+
+    def _end_line(self, reporter: Any) -> None:
+        reporter.ensure_newline()
+        # Under -q, and with pytest-xdist, the dots are not pytest's to end.
+        if reporter._tw.width_of_current_line:  # noqa: SLF001 - it says so nowhere else
+            reporter.write_line("")
 
     def _block(self, text: str, *, always: bool = False) -> None:
         for line in text.splitlines():

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_symbiont.evolution.ladder import BREAKS_OFF, NO_CODE, NOT_COMPILED, REFUSED, REPEATED
+from pytest_symbiont.evolution.ladder import BREAKS_OFF, NO_CODE, NOT_COMPILED, ONLY_CALLED, REFUSED, REPEATED
 from pytest_symbiont.evolution.lineage import passes
 from pytest_symbiont.evolution.order import compare
 from pytest_symbiont.evolution.strategies.hints import HINTS
@@ -43,7 +43,7 @@ ARMS = tuple(DEFAULTS)
 # A body that was mended in vain is less likely to be mended the next time.
 _FADES = 0.45
 # A body that was there before is no parent: it is told to whoever is asked about the first of its kind.
-_UNTRIED = (NO_CODE, BREAKS_OFF, REFUSED, NOT_COMPILED)
+_UNTRIED = (NO_CODE, ONLY_CALLED, BREAKS_OFF, REFUSED, NOT_COMPILED)
 # With this share of its tests green a body is a near miss.
 _NEAR = 0.5
 # What a better score is worth beside a green body.
