@@ -18,7 +18,7 @@ _CONSTANT = re.compile(
 
 
 def trivial(body: str, function: Function) -> str:
-    """In words, that a body does nothing, is a constant or hands an argument back; empty where it is not so."""
+    """In words, that a body does nothing, is a constant or hands an argument back; else empty."""
     inside = body.strip().removeprefix("{").removesuffix("}").strip().removeprefix("return ").rstrip("; ")
     if not inside:
         return "does nothing"
