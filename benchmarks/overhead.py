@@ -3,9 +3,9 @@
     python benchmarks/overhead.py [CANDIDATES]
 
 One session against a server that answers by script (`tests/model_server.py`), each answer another trivial
-body, wrong but for the last one. Prints candidates a second, from the first question to the end of the session,
-and what of that time is neither rustc's nor the tests'. The exit code is 1 where there are fewer than 15 a
-second, or where that rest is above 5% of a run whose model takes 2 seconds an answer.
+body, wrong but for the last one. Prints candidates a second, from the first question to the end of the
+session, and what of that time is neither rustc's nor the tests'. The exit code is 1 where there are fewer than
+15 a second, or where that rest is above 5% of a run whose model takes 2 seconds an answer.
 """
 
 from __future__ import annotations
@@ -84,9 +84,8 @@ def report(judged: int, seconds: float, spent: events.Spent) -> int:
     print(f"{judged} candidates in {seconds:.1f} s on {cores} cores: {rate:.1f} a second (goal: {_LEAST:g})")
     built, tested = (each / judged * 1000 for each in (spent.build, spent.test))
     print(f"a candidate: rustc {built:.0f} ms, tests {tested:.0f} ms, the rest {rest * 1000:.0f} ms")
-    print(
-        f"that is {share:.1%} of a run whose model takes {_SECONDS_OF_A_MODEL:g} s an answer (goal: {_MOST_SHARE:.0%})"
-    )
+    whole = f"a run whose model takes {_SECONDS_OF_A_MODEL:g} s an answer"
+    print(f"that is {share:.1%} of {whole} (goal: {_MOST_SHARE:.0%})")
     return int(rate < _LEAST or share > _MOST_SHARE)
 
 
