@@ -4,8 +4,8 @@
 
 One session against a server that answers by script (`tests/model_server.py`), each answer another trivial
 body, wrong but for the last one. Prints candidates a second, from the first question to the end of the
-session, and what of that time is neither rustc's nor the tests'. The exit code is 1 where there are fewer than
-15 a second, or where that rest is above 5% of a run whose model takes 2 seconds an answer.
+session, and what of that time is neither rustc's nor the tests'. The exit code is 1 where there are fewer
+than 15 a second, or where that rest is above 5% of a run whose model takes 2 seconds an answer.
 """
 
 from __future__ import annotations
