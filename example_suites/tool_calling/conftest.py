@@ -5,7 +5,7 @@ import pytest
 from pytest_symbiont import tool
 
 
-def _shown(n):
+def _shown(n: int) -> int:
     return 3 * n + 7
 
 
