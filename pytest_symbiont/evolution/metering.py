@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, SupportsFloat
 
 import pytest
 
-from pytest_symbiont.evolution.metric import Goal, Metric, MetricKey, condense
+from pytest_symbiont.evolution.metric import TIMES, Goal, Metric, MetricKey, condense
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +19,6 @@ METRICS = pytest.StashKey[list[Metric]]()
 # In a config, while an answer is tried whose metrics were recorded: they are taken instead of new ones.
 REPLAYED = pytest.StashKey["Replayed"]()
 
-# Names that stand for time, of which there is none below 0.
-_TIMES = frozenset({"ns", "us", "µs", "ms", "s", "min", "h", "seconds", "time"})
 _PROPERTY = "evolve_metric"
 
 # What pytest leaves out of its tracebacks: the frames of this module.
@@ -156,5 +154,5 @@ def _refuse(told: str, name: str, value: float) -> None:
     """What no honest body can come to would beat every one that is."""
     if not math.isfinite(value):
         raise ValueError(f"{told}: {value} is no result; a metric must be finite")
-    if name.lower() in _TIMES and value < 0:
+    if name.lower() in TIMES and value < 0:
         raise ValueError(f"{told}: a time of {value:g} is none; it must not be below 0")

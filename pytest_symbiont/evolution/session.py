@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -15,11 +16,12 @@ from pytest_symbiont.evolution.failure import ENVIRON
 from pytest_symbiont.evolution.judge import Judge
 from pytest_symbiont.evolution.loop import Loop
 from pytest_symbiont.evolution.marker import bind
+from pytest_symbiont.evolution.measured import MeasuredSuite
 from pytest_symbiont.evolution.reach import untested
 from pytest_symbiont.evolution.record import Record
 from pytest_symbiont.evolution.result import Result
+from pytest_symbiont.evolution.search import Search
 from pytest_symbiont.evolution.set_up import FailedFixtures
-from pytest_symbiont.evolution.strategy import Repair
 from pytest_symbiont.evolution.suite import form
 from pytest_symbiont.evolution.tools.offer import OURS, Offer
 from pytest_symbiont.evolution.tools.own import OwnTool, own_tools
@@ -27,6 +29,7 @@ from pytest_symbiont.evolution.watcher import Watcher, Watchers
 from pytest_symbiont.models.environment import environment
 from pytest_symbiont.models.redact import redact
 from pytest_symbiont.report.chronicle import Chronicle, described
+from pytest_symbiont.report.junit import properties_of
 from pytest_symbiont.report.measuring import Measuring
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from pytest_symbiont.bridge.registry import Registry
     from pytest_symbiont.evolution.budget import Spending
     from pytest_symbiont.evolution.marker import Bound
+    from pytest_symbiont.evolution.measured import Recalled
     from pytest_symbiont.evolution.suite import Suite
     from pytest_symbiont.evolution.trial import Trial
     from pytest_symbiont.models.asker import Asker
@@ -92,6 +96,7 @@ class EvolutionSession(ABC):
         if self.suites:
             self.choose()
             try:
+                _ = self._search
                 self._own_tools = {suite: self._find_tools(suite) for suite in self.suites}
                 self._isolate()
             except SymbiontError as error:
@@ -118,6 +123,9 @@ class EvolutionSession(ABC):
         suite, bound = self._bound[item]
         self.settle(suite)
         self._record.before(bound)
+        known = dict(item.user_properties)
+        found = properties_of(bound, self.results[suite])
+        item.user_properties.extend(each for each in found if each[0] not in known)
 
     @abstractmethod
     def choose(self) -> None:
@@ -130,6 +138,14 @@ class EvolutionSession(ABC):
     @abstractmethod
     def open(self, asker: Asker, tick: Callable[[], None]) -> Sequence[Model]:
         """The models, ready to be asked. Raises `ModelError` or `SymbiontError`."""
+
+    @abstractmethod
+    def recall(self, suite: str) -> Recalled:
+        """What was noted beside a suite's answers in an earlier session."""
+
+    @abstractmethod
+    def note(self, suite: str, line: bytes, *, recorded: bool) -> None:
+        """Note something beside the answers of this one."""
 
     @abstractmethod
     def tell(self, event: Events) -> None:
@@ -155,10 +171,11 @@ class EvolutionSession(ABC):
             result, timeout=self.settings.timeout, trials=self._set_trial, failed=self.failed,
             waiting=lambda what: self._watchers.waiting(result, what), counting=self.settings.coverage,
         )  # fmt: skip
+        measured = MeasuredSuite(suite.name, self, self._search.past)
         loop = Loop(
             result, judge, self.open, self.settings,
-            budget, Repair(temperature=self.settings.temperature), self._watchers,
-            clean=self._clean, sections=self._sections,
+            budget, self._search.strategy, measured, self._watchers,
+            clean=self._clean, sections=self._sections, hints=self._search.hints,
             offer=Offer(
                 self._own_tools[suite], ours=self.settings.tools == "all", judge=judge, suite=suite,
                 clean=self._clean,
@@ -166,6 +183,8 @@ class EvolutionSession(ABC):
         )  # fmt: skip
         with self._screen.live(), Measuring(self.config.pluginmanager).paused():
             loop.run()
+        if not measured.replays:
+            self._search.learned(loop.strategy)
         self.conclude(result)
         return loop
 
@@ -176,12 +195,27 @@ class EvolutionSession(ABC):
         elif result.end != "green":
             self._record.keep_out(result.suite.handles)
 
+    def keep_out(self, suite: Suite) -> None:
+        """Let nothing of the suite be called in this process."""
+        self._record.keep_out(suite.handles)
+
+    def forget_suites(self) -> None:
+        """Evolve nothing."""
+        self.suites = ()
+        self._bound.clear()
+
     def close(self) -> None:
         """End the workers of the logged run, and look at what it never reached."""
         self._record.close()
+        if "_search" in self.__dict__:
+            self._search.save()
         if self.settings.coverage:
             for result in self.results.values():
                 result.untested = untested(result.suite, result.winners)
+
+    @cached_property
+    def _search(self) -> Search:
+        return Search(self.config, self.settings)
 
     def _find_tools(self, suite: Suite) -> tuple[OwnTool, ...]:
         if self.settings.tools == "off":
