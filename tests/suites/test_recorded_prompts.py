@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from replay import shown
+from recorded import replayed
 
 from pytest_symbiont.report import trace
 from pytest_symbiont.report.events import Attempt, Text
@@ -19,9 +19,8 @@ from pytest_symbiont.report.events import Attempt, Text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from example import Example, NewExample
+    from example import NewExample
 
-SUITES = Path(__file__).parents[2] / "example_suites"
 REFERENCES = Path(__file__).parent / "references"
 
 # Names, formulas and constants of what would be right, as one would write them in prose, Rust or Python.
@@ -48,11 +47,11 @@ GIVEN_AWAY: Mapping[str, Sequence[str]] = {
 
 @pytest.mark.parametrize("name", GIVEN_AWAY)
 def test_no_prompt_holds_the_answer(example: NewExample, name: str) -> None:
-    prompts = _recorded_prompts(example(_files(name)), name)
+    prompts = _prompts(replayed(example, name))
     assert len(prompts) > 1
     for sent, heard in prompts:
         # What the model said itself may be quoted back at it: errors name it, for one.
-        given = {word for word in _found(name, sent) if word not in heard.lower()}
+        given = {word for word in _found(name, sent) if word not in heard}
         assert given == set()
 
 
@@ -66,27 +65,13 @@ def _found(name: str, text: str) -> set[str]:
     return {match[0].lower() for pattern in patterns for match in pattern.finditer(text)}
 
 
-def _files(name: str) -> dict[str, bytes]:
-    paths = [path for path in (SUITES / name).rglob("*") if path.suffix in {".rs", ".py", ".jsonl"}]
-    return {f"{name}/{path.relative_to(SUITES / name)}": path.read_bytes() for path in paths}
-
-
-def _recorded_prompts(suite: Example, name: str) -> list[tuple[str, str]]:
+def _prompts(path: Path) -> list[tuple[str, str]]:
     """Of every question what we sent, and what the model had answered until then."""
-    said = shown(SUITES / name / "README.md")
-    ran = suite.run(
-        *said.arguments,
-        "--evolve-write=never",
-        "--evolve-trace=trace.jsonl",
-        code=0 if said.solved else 1,
-        changed={"trace.jsonl": ...},
-    )
-    assert "replaying by position" not in ran.out
-    events = trace.read(suite.path / "trace.jsonl")
+    events = trace.read(path)
     texts = {event.digest: event.text for event in events if isinstance(event, Text)}
     heard, prompts = "", []
     for attempt in (event for event in events if isinstance(event, Attempt)):
         ours = [texts[message.text] for message in attempt.prompt if message.role != "assistant"]
         prompts.append(("\n".join(ours), heard))
-        heard += texts[attempt.answer]
+        heard += texts[attempt.answer].lower()
     return prompts

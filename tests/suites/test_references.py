@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from example import rust
+from recorded import SUITES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from example import NewExample
 
-SUITES = Path(__file__).parents[2] / "example_suites"
+
 REFERENCES = Path(__file__).parent / "references"
 NAMES = sorted(path.stem for path in REFERENCES.glob("*.rs"))
 
