@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_symbiont.evolution.order import compare_metrics, replaces
+from pytest_symbiont.evolution.trivial import trivial
+from pytest_symbiont.report.text import counted
 
 if TYPE_CHECKING:
     from pytest_symbiont.evolution.judge import Judge
@@ -69,6 +71,7 @@ class Championship:
         elif self._champion is not None:
             self._news = f"the best so far: {_change(attempt, self._champion)}"
         self._champion, self._winner = attempt, winner
+        self._doubt(winner)
 
     def announce(self) -> None:
         """Tell what became of the last attempt, now that it has been told itself."""
@@ -85,9 +88,18 @@ class Championship:
             self._result.revision = max(each.number for each in self._winner.revisions.values())
         elif self._champion is not None:
             self._result.end = "green"
-            self._result.message = f"nothing better was found in {self._result.rounds} rounds"
+            rounds = counted(self._result.rounds, "round")
+            self._result.message = f"nothing better was found in {rounds}"
         else:
             self._result.end, self._result.message = "lost", why
+
+    def _doubt(self, winner: Winner) -> None:
+        """Warn of a body that knows nothing, and passes all the same."""
+        for handle in self._result.suite.handles:
+            body = winner.bodies.get(handle.file.source, {}).get(handle.path)
+            if body is not None and (what := trivial(body, handle.function)):
+                doubt = f"warning: the green body of `{handle.plan.name}` {what}: do the tests say enough?"
+                self._news = "; ".join(filter(None, [self._news, doubt]))
 
     def _takes_over(self, attempt: Attempt, winner: Winner) -> bool:
         champion = self._champion

@@ -8,6 +8,7 @@ import pytest
 
 from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.evolution.writing import Writing
+from pytest_symbiont.report.html.page import Page
 from pytest_symbiont.report.junit import JUnit
 from pytest_symbiont.report.trace import Trace
 
@@ -32,22 +33,26 @@ class Closes(Protocol):
 class Ending:
     """Takes in what is logged and traced, and makes the end of it, once a session.
 
-    Raises `pytest.UsageError` where the trace cannot be written.
+    Raises `pytest.UsageError` where the trace or the page cannot be written.
     """
 
     def __init__(self, config: pytest.Config, settings: Settings, terminal: Terminal) -> None:
         self._writing = Writing(config, settings, terminal)
+        self._terminal = terminal
         self._logged: dict[str, str] = {}
         self.junit = JUnit(config)
         try:
             self._trace = Trace(config.invocation_params.dir / settings.trace) if settings.trace else None
+            self._page = Page(config.invocation_params.dir / settings.html) if settings.html else None
         except SymbiontError as error:
             raise pytest.UsageError(str(error)) from None
 
     def tell(self, event: Events) -> None:
-        """Write an event down, where there is a trace."""
+        """Write an event down, where there is a trace, and keep it for the page."""
         if self._trace is not None:
             self._trace.write(event)
+        if self._page is not None:
+            self._page.events.append(event)
 
     def logged(self, nodeid: str, report: pytest.TestReport) -> None:
         """Remember how the logged run of a test ended: the worst of its phases.
@@ -66,5 +71,10 @@ class Ending:
         chronicle.finished(results)
         if self._trace is not None:
             self._trace.close()
+        if self._page is not None:
+            try:
+                self._page.write()
+            except SymbiontError as error:
+                self._terminal.warn(str(error))
         if session.exitstatus == pytest.ExitCode.OK and any(result.failed for result in results):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED

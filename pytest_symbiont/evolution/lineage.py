@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_symbiont.evolution.order import best
-from pytest_symbiont.evolution.values import behaviour_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pytest_symbiont.evolution.metric import MetricKey
     from pytest_symbiont.evolution.values import Attempt, Outcome, Verdict
@@ -50,8 +49,7 @@ class Lineage:
         """What was tried, by behaviour: those that no test tells apart are one cluster."""
         found: dict[str, list[Attempt]] = {}
         for attempt in self.tried:
-            assert attempt.verdict is not None  # noqa: S101 - what was tried has one
-            found.setdefault(behaviour_of(attempt.verdict), []).append(attempt)
+            found.setdefault(attempt.behaviour, []).append(attempt)
         return {behaviour: tuple(members) for behaviour, members in found.items()}
 
     def children(self, attempt: Attempt) -> tuple[Attempt, ...]:
@@ -64,7 +62,7 @@ class Lineage:
 
         Hold-outs do not count: what is best at them must not be told.
         """
-        firsts = [members[0] for members in self.clusters.values()]
+        firsts = _telling([members[0] for members in self.clusters.values()])
         return tuple(
             attempt
             for attempt in firsts
@@ -76,6 +74,18 @@ def passes(attempt: Attempt) -> frozenset[str]:
     """The node ids of the tests that an attempt passes, hold-outs left out."""
     outcomes: tuple[Outcome, ...] = attempt.verdict.outcomes if attempt.verdict else ()
     return frozenset(outcome.nodeid for outcome in outcomes if outcome.green and not outcome.holdout)
+
+
+def _telling(attempts: Sequence[Attempt]) -> list[Attempt]:
+    """Those that pass other tests than all before them, or that have metrics to be better at."""
+    known: set[frozenset[str]] = set()
+    kept = []
+    for attempt in attempts:
+        mine = passes(attempt)
+        if mine not in known or (attempt.verdict and attempt.verdict.metrics):
+            kept.append(attempt)
+        known.add(mine)
+    return kept
 
 
 def _strengths(attempt: Attempt) -> list[str | MetricKey]:

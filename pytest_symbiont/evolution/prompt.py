@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from dataclasses import dataclass, replace
 from importlib.resources import files as package_files
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from pytest_symbiont.evolution.strategies.protocol import Query
     from pytest_symbiont.evolution.values import Attempt, Outcome
-    from pytest_symbiont.source.values import Target
+    from pytest_symbiont.source.values import Function, Target
 
 MOST_ANSWER_CHARS = 1_500
 MOST_TRIED = 6
@@ -116,7 +117,7 @@ def _render_combined(task: Task, attempts: Sequence[Attempt]) -> tuple[Message, 
 
 
 def _names(task: Task) -> list[str]:
-    return [f"`{target.function.name}`" for target in task.targets]
+    return [f"`{t.function.path if t.function.impl else t.function.name}`" for t in task.targets]
 
 
 def render_short(task: Task, history: Sequence[Attempt]) -> tuple[Message, ...]:
@@ -164,7 +165,15 @@ def _code(task: Task, attempt: Attempt) -> str:
         return clip(attempt.answer, most_chars=MOST_ANSWER_CHARS) or "(nothing)"
     bodies = attempt.candidate.bodies
     written = [target.function for target in task.targets if target.function.path in bodies]
-    return _fenced("\n\n".join(f"{f.signature.rstrip()} {bodies[f.path]}" for f in written), "rust")
+    return _fenced("\n\n".join(_written(f, bodies[f.path]) for f in written), "rust")
+
+
+def _written(function: Function, body: str) -> str:
+    """The function with this body; a method inside of its ``impl`` block."""
+    text = f"{function.signature.rstrip()} {body}"
+    if not function.impl:
+        return text
+    return f"{function.impl.header} {{\n{textwrap.indent(text, '    ')}\n}}"
 
 
 def _digest(outcomes: Sequence[Outcome]) -> str:

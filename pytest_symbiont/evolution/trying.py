@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_symbiont.evolution.candidate import take_candidate, texts_with
 from pytest_symbiont.evolution.ladder import NOT_COMPILED, ONLY_CALLED, REPEATED, Shortfall
-from pytest_symbiont.evolution.values import Attempt, Decision
+from pytest_symbiont.evolution.values import Attempt, Decision, behaviour_of
 from pytest_symbiont.evolution.winner import accepted
 from pytest_symbiont.report.text import counted
 from pytest_symbiont.source.edit import normalised
@@ -87,6 +87,7 @@ class Trying:
             attempt,
             build_seconds=self._result.build_seconds - built,
             test_seconds=self._result.test_seconds - tested,
+            behaviour=behaviour_of(attempt.verdict) if attempt.verdict else "",
         ), winner
 
     def _judged(self, attempt: Attempt, taken: Taken, wants_all: bool) -> tuple[Attempt, Winner | None]:

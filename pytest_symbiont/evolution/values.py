@@ -146,7 +146,8 @@ class Attempt:
     ``shortfall`` is the step of it. ``revision`` is the number it was loaded as, 0 where it was not.
     ``number`` counts a suite's attempts from 1; ``parents`` are the numbers of those that its ``prompt``
     quoted, by the strategy's ``decision``. ``model`` gave the answer, in ``lane`` (from 0), with ``seed`` and
-    ``temperature``; ``finish`` says how the answer ended, ``cost`` is money. Seconds are wall time.
+    ``temperature``; ``finish`` says how the answer ended, ``cost`` is money. Seconds are wall time. What was
+    tried has a ``behaviour``, the same for attempts that no test tells apart.
     """
 
     round: int
@@ -172,6 +173,7 @@ class Attempt:
     cost: float = 0.0
     build_seconds: float = 0.0
     test_seconds: float = 0.0
+    behaviour: str = ""
 
     @property
     def step(self) -> Step | None:

@@ -42,7 +42,7 @@ def accepted(
         verdict = trial(revisions)
         if verdict.green:
             bodies = {
-                file.source: {function.path: function.body for function in parse.functions(text)
+                file.source: {function.path: function.body for function in parse.bodies(text)
                        if function.path in {handle.path for handle in asked if handle.file is file}}
                 for file, text in proposed.items()
             }  # fmt: skip

@@ -9,7 +9,7 @@ from pytest_symbiont.evolution.ladder import NO_CODE, REPEATED
 from pytest_symbiont.evolution.lineage import Lineage
 from pytest_symbiont.evolution.metric import Metric
 from pytest_symbiont.evolution.strategies.protocol import Room
-from pytest_symbiont.evolution.values import Attempt, Decision, Failure, Outcome, Verdict
+from pytest_symbiont.evolution.values import Attempt, Decision, Failure, Outcome, Verdict, behaviour_of
 from pytest_symbiont.source.values import Candidate
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def _with(made: Attempt, passed: str, metrics: Sequence[Metric]) -> Attempt:
             return replace(made, candidate=None, problem="no code", shortfall=NO_CODE)
         case "repeated":
             return replace(made, problem="the same", shortfall=REPEATED)
-    return replace(made, verdict=verdict(passed, *metrics))
+    found = verdict(passed, *metrics)
+    return replace(made, verdict=found, behaviour=behaviour_of(found))
 
 
 def room(round_: int = 2, lanes: int = 1, **more: object) -> Room:

@@ -48,7 +48,7 @@ def test_best_of_n_asks_the_same_and_stops_a_trial_at_the_first_red_test(example
 
 
 def test_the_strategy_of_the_documentation_alternates(example: NewExample) -> None:
-    blocks = re.findall(r"```python\n# conftest.py\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    blocks = re.findall(r"```python\n# in conftest.py\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     hints, strategy = blocks
     hints = hints.replace('"primes"', '"add"')
     ran = example({**FILES, "conftest.py": strategy + hints}).run(

@@ -50,6 +50,7 @@ _NEAR = 0.5
 _WORTH_OF_SCORE = 0.4
 _WARMER = 0.1
 _MOST_QUOTED = 6
+_MOST_FAMILIES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +155,17 @@ class Adaptive:
 
 
 def _repairs(lineage: Lineage) -> list[_Option]:
-    """One option for each cluster of the same behaviour, and one for each answer that was not tried."""
-    untried = [(attempt,) for attempt in lineage.attempts if attempt.step in _UNTRIED]
+    """One option for each cluster of the same behaviour, and one for each answer that was not tried.
+
+    Of many, those that came up last: what has been there for long has had its turns.
+    """
     families = [members for members in lineage.clusters.values() if members[0].step is not None]
-    return [_Option(_arm_of(family[0]), *_told(family, lineage)) for family in (*families, *untried)]
+    families += [(attempt,) for attempt in lineage.attempts if attempt.step in _UNTRIED]
+    families.sort(key=lambda family: family[-1].number)
+    leader = lineage.best
+    shown = [family for family in families[:-_MOST_FAMILIES] if leader in family]
+    shown += families[-_MOST_FAMILIES:]
+    return [_Option(_arm_of(family[0]), *_told(family, lineage)) for family in shown]
 
 
 def _improvements(lineage: Lineage) -> list[_Option]:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from pytest_symbiont.evolution.order import best, compare
 from pytest_symbiont.evolution.strategies.protocol import Query
-from pytest_symbiont.evolution.values import behaviour_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,10 +44,9 @@ class _Island:
         for member in self.members:
             if member.verdict is None:
                 continue
-            behaviour = behaviour_of(member.verdict)
-            known = by_behaviour.get(behaviour)
+            known = by_behaviour.get(member.behaviour)
             if known is None or compare(member, known) > 0:
-                by_behaviour[behaviour] = member
+                by_behaviour[member.behaviour] = member
         left = list(by_behaviour.values())
         ranked: list[Attempt] = []
         while left and len(ranked) < _ELITES:
@@ -108,12 +106,9 @@ class Islands:
             return Query(
                 lane, "fresh", room.hotter(warmer), hint=room.hint(lane), why=f"island {number} is empty"
             )
-        known = Counter(behaviour_of(one.verdict) for one in lineage.attempts if one.verdict)
+        known = Counter(one.behaviour for one in lineage.attempts)
         # Rank counts as much as rarity does.
-        weights = [
-            1 / (rank + 1) / known[behaviour_of(one.verdict)] if one.verdict else 0.0
-            for rank, one in enumerate(elites)
-        ]
+        weights = [1 / (rank + 1) / known[one.behaviour] for rank, one in enumerate(elites)]
         parent = room.random(lane).choices(elites, weights)[0]
         mine = {member.number for member in island.members}
         children = [child for child in lineage.children(parent) if child.number in mine]
