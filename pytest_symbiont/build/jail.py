@@ -45,11 +45,15 @@ class Jail:
 
     def command(self, work: Path) -> list[str]:
         """What goes before a command that compiles in ``work``."""
-        return [str(self.folder / "jail"), *self._limits(), *self._grants(work), "--"]
+        return [str(self.folder / "jail"), *self._limits(), *self._grants(work), *self._calls(), "--"]
 
     def _limits(self) -> Iterator[str]:
         if "rlimits" in self.layers:
             yield from (f"--memory={MEMORY}", f"--cpu={CPU_SECONDS}", f"--file={FILE_BYTES}")
+
+    def _calls(self) -> Iterator[str]:
+        if "seccomp" in self.layers and not self.toolchain.is_script:
+            yield "--calls=compiling"
 
     def _grants(self, work: Path) -> Iterator[str]:
         if "landlock" not in self.layers or self.toolchain.is_script:

@@ -56,12 +56,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn serve(
-    pipes: &mut Pipes,
-    mut confinement: Confinement,
-    pytest: c_int,
-    mut brisk: Brisk,
-) -> io::Result<()> {
+fn serve(pipes: &mut Pipes, mut confinement: Confinement, pytest: c_int, mut brisk: Brisk) -> io::Result<()> {
     let mut body = Vec::new();
     let Some(header) = Header::read(&mut *pipes.requests, &mut body)? else {
         return Ok(());
