@@ -191,6 +191,13 @@ OPTIONS = (
         choices=("always", "review", "report", "never"),
     ),
     Option(
+        "coverage",
+        "off",
+        "tell the model which lines no test reaches, or only failing ones, and warn of such in winners",
+        choices=("on", "off"),
+        parse=values.switch,
+    ),
+    Option(
         "partial",
         "off",
         "write although part of a suite was deselected",
@@ -236,6 +243,7 @@ class Settings(NamedTuple):
     isolation: Mode
     allow: frozenset[str]
     write: Write
+    coverage: bool
     partial: bool
     trace: str
 
@@ -259,7 +267,7 @@ def add_options(parser: pytest.Parser) -> None:
     for option in OPTIONS:
         choices = f" ({'|'.join(option.choices)})" if option.choices else ""
         text = f"{option.help}{choices} (default: {option.default or 'none'})"
-        if option.name == "partial":
+        if option.parse is values.switch:
             group.addoption(option.flag, action="store_const", const="on", default=None, help=text)
         else:
             group.addoption(

@@ -15,6 +15,7 @@ from pytest_symbiont.evolution.failure import ENVIRON
 from pytest_symbiont.evolution.judge import Judge
 from pytest_symbiont.evolution.loop import Loop
 from pytest_symbiont.evolution.marker import bind
+from pytest_symbiont.evolution.reach import untested
 from pytest_symbiont.evolution.record import Record
 from pytest_symbiont.evolution.result import Result
 from pytest_symbiont.evolution.set_up import FailedFixtures
@@ -78,6 +79,7 @@ class EvolutionSession(ABC):
         try:
             registry.workbench.isolation = isolation.Isolation.of(settings.isolation)
             registry.workbench.allow = settings.allow
+            registry.workbench.counting = settings.coverage
         except SymbiontError as error:
             raise pytest.UsageError(str(error)) from None
 
@@ -151,7 +153,7 @@ class EvolutionSession(ABC):
         result = self.results[suite] = Result(suite, premises=self._winners_in(suite))
         judge = Judge(
             result, timeout=self.settings.timeout, trials=self._set_trial, failed=self.failed,
-            waiting=lambda what: self._watchers.waiting(result, what),
+            waiting=lambda what: self._watchers.waiting(result, what), counting=self.settings.coverage,
         )  # fmt: skip
         loop = Loop(
             result, judge, self.open, self.settings,
@@ -175,8 +177,11 @@ class EvolutionSession(ABC):
             self._record.keep_out(result.suite.handles)
 
     def close(self) -> None:
-        """End the workers of the logged run."""
+        """End the workers of the logged run, and look at what it never reached."""
         self._record.close()
+        if self.settings.coverage:
+            for result in self.results.values():
+                result.untested = untested(result.suite, result.winners)
 
     def _find_tools(self, suite: Suite) -> tuple[OwnTool, ...]:
         if self.settings.tools == "off":

@@ -157,6 +157,8 @@ class Terminal:
             reporter.write_line(ended, red=result.failed, green=result.end == "won" and not result.failed)
             if result.attempts:
                 reporter.write_line(f"  {_price(result)}")
+            if result.untested:
+                reporter.write_line(plain(f"  no test reaches {result.untested}"), yellow=True)
             if result.written:
                 reporter.write_line(f"  {plain(result.written)}", red=result.kept_back)
         for warning in self._warnings:
