@@ -103,6 +103,11 @@ class Handle:
         """Which of its file's entries this is."""
         return list(self.file.handles).index(self.path)
 
+    @property
+    def settled(self) -> bool:
+        """Nothing is against calling it unoptimised."""
+        return False
+
     @cached_property
     def entry(self) -> Entry:
         return glue.entry(self.plan, self.file.types)

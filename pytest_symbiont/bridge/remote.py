@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_symbiont.bridge.arguments import Passed
-    from pytest_symbiont.bridge.handle import Handle
     from pytest_symbiont.bridge.reply import Reply
+    from pytest_symbiont.bridge.route import Called
     from pytest_symbiont.build.builder import Build
 
 # The share of the deadline that an unoptimised call gets before it is tried again optimised.
@@ -42,12 +42,12 @@ class RemoteRoute:
     def __init__(
         self,
         worker: Path,
-        build_of: Callable[[Handle, Profile], Build | BuildFailure],
+        build_of: Callable[[Called, Profile], Build | BuildFailure],
         profile: Profile,
         *,
         timeout: float,
         output: Callable[[bytes], None],
-        together: Iterable[Handle] = (),
+        together: Iterable[Called] = (),
         isolation: Isolation | None = None,
         patience: int = 1,
     ) -> None:
@@ -60,10 +60,10 @@ class RemoteRoute:
         self._slow = False
         self._output = output
         self._lock = threading.Lock()
-        self._callees: dict[Handle, tuple[Worker, int]] = {}
+        self._callees: dict[Called, tuple[Worker, int]] = {}
         self._hangs, self._patience = 0, patience
 
-    def call(self, handle: Handle, passed: Sequence[Passed]) -> Reply:
+    def call(self, called: Called, passed: Sequence[Passed]) -> Reply:
         with self._lock:
             if self.hung:
                 raise RustTimeout("not called: this revision did not load, or gave no answer, in time")
@@ -71,22 +71,22 @@ class RemoteRoute:
                 bytes(item.memory) if isinstance(item, Buffer) and item.back else None for item in passed
             ]
             try:
-                if self.profile is not Profile.TRIAL:
-                    return self._call(handle, passed, self.timeout)
+                if self.profile is not Profile.TRIAL or called.settled:
+                    return self._call(called, passed, self.timeout)
                 try:
-                    return self._call(handle, passed, self.timeout * _DEBUG_SHARE)
+                    return self._call(called, passed, self.timeout * _DEBUG_SHARE)
                 except WorkerLate:
                     self.profile, self._slow = Profile.PROMOTION, True
                     _restore(passed, before)
-                    return self._call(handle, passed, self.timeout * (1 - _DEBUG_SHARE))
+                    return self._call(called, passed, self.timeout * (1 - _DEBUG_SHARE))
             except WorkerLate:
                 self._hangs += 1
                 raise RustTimeout(
-                    f"no answer in {self.timeout:g} s while `{handle.called_with(passed)}` ran; does it loop "
+                    f"no answer in {self.timeout:g} s while `{called.called_with(passed)}` ran; does it loop "
                     "for ever?"
                 ) from None
             except WorkerDied as death:
-                raise RustCrash(f"{death} while `{handle.called_with(passed)}` ran") from None
+                raise RustCrash(f"{death} while `{called.called_with(passed)}` ran") from None
 
     @property
     def running(self) -> bool:
@@ -103,8 +103,8 @@ class RemoteRoute:
         What fails in loading fails again, and is told, at the call.
         """
         with self._lock, suppress(CompileError, WorkerLate, WorkerDied):
-            for handle in self._together:
-                self._callee(handle)
+            for called in self._together:
+                self._callee(called)
 
     def close(self) -> None:
         """End the worker."""
@@ -120,20 +120,20 @@ class RemoteRoute:
                 self._drop()
                 self.profile = wanted
 
-    def _call(self, handle: Handle, passed: Sequence[Passed], timeout: float) -> Reply:
-        worker, number = self._callee(handle)
+    def _call(self, called: Called, passed: Sequence[Passed], timeout: float) -> Reply:
+        worker, number = self._callee(called)
         try:
             return worker.call(number, passed, timeout=timeout)
         finally:
             self._pass_on_output(worker)
 
-    def _callee(self, handle: Handle) -> tuple[Worker, int]:
+    def _callee(self, called: Called) -> tuple[Worker, int]:
         """The worker of a target, started where there is none, and the target's number there."""
-        found = self._callees.get(handle)
+        found = self._callees.get(called)
         if found is not None and found[0].alive:
             return found
-        group = self._together if handle in self._together else (handle,)
-        named = {member: callee for member in group if (callee := self._built(member, must=member is handle))}
+        group = self._together if called in self._together else (called,)
+        named = {member: callee for member in group if (callee := self._built(member, must=member is called))}
         worker = Worker(self._executable, self._isolation.layers)
         try:
             worker.load(list(named.values()), timeout=_LOAD_TIMEOUT)
@@ -147,15 +147,16 @@ class RemoteRoute:
         finally:
             self._pass_on_output(worker)
         self._callees |= {member: (worker, number) for number, member in enumerate(named)}
-        return self._callees[handle]
+        return self._callees[called]
 
-    def _built(self, handle: Handle, *, must: bool) -> Callee | None:
-        build = self._build_of(handle, self.profile)
+    def _built(self, called: Called, *, must: bool) -> Callee | None:
+        optimised = called.settled and self.profile is Profile.TRIAL
+        build = self._build_of(called, Profile.PROMOTION if optimised else self.profile)
         if isinstance(build, BuildFailure):
             if must:
                 raise CompileError(build.text)
             return None
-        return Callee(handle.shim(), build.library, build.symbols[handle.index])
+        return Callee(called.shim(), build.library, build.symbols[called.index])
 
     def _pass_on_output(self, worker: Worker) -> None:
         with suppress(OSError):
