@@ -204,6 +204,7 @@ OPTIONS = (
         choices=("on", "off"),
         parse=values.switch,
     ),
+    Option("html", "", "a file that gets a page about the session", "PATH", unset=""),
     Option("trace", "", "a file that gets the session's lineage as JSON lines", "PATH", unset=""),
 )
 
@@ -245,6 +246,7 @@ class Settings(NamedTuple):
     write: Write
     coverage: bool
     partial: bool
+    html: str
     trace: str
 
 

@@ -27,6 +27,7 @@ from pytest_symbiont.evolution.watcher import Watcher, Watchers
 from pytest_symbiont.models.environment import environment
 from pytest_symbiont.models.redact import redact
 from pytest_symbiont.report.chronicle import Chronicle, described
+from pytest_symbiont.report.junit import properties_of
 from pytest_symbiont.report.measuring import Measuring
 
 if TYPE_CHECKING:
@@ -119,6 +120,9 @@ class EvolutionSession(ABC):
         suite, bound = self._bound[item]
         self.settle(suite)
         self._record.before(bound)
+        known = dict(item.user_properties)
+        found = properties_of(bound, self.results[suite])
+        item.user_properties.extend(each for each in found if each[0] not in known)
 
     @abstractmethod
     def choose(self) -> None:
@@ -176,6 +180,15 @@ class EvolutionSession(ABC):
             self._record.promote(result)
         elif result.end != "green":
             self._record.keep_out(result.suite.handles)
+
+    def keep_out(self, suite: Suite) -> None:
+        """Let nothing of the suite be called in this process."""
+        self._record.keep_out(suite.handles)
+
+    def forget_suites(self) -> None:
+        """Evolve nothing."""
+        self.suites = ()
+        self._bound.clear()
 
     def close(self) -> None:
         """End the workers of the logged run, and look at what it never reached."""
