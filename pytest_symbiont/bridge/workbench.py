@@ -27,7 +27,8 @@ class Workbench:
 
     ``isolation``, and ``allow`` (what candidates may use beside the safe part of std), are set, where they
     were asked for, before the first build; ``counting`` too, which says that what is called for the record
-    counts the lines that it reaches; ``elsewhere`` gives the route of what is not to be called in this process.
+    counts the lines that it reaches. ``elsewhere`` gives the route of what is not to
+    be called in this process.
     """
 
     def __init__(self) -> None:
