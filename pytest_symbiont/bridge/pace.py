@@ -3,6 +3,7 @@
 To wake a sleeping core takes longer than a short call with both of its pipes, so looking wins on a machine
 that has a core to spare. Where all are busy, whoever looks keeps the other side from running, and sleeping
 wins by far. Which of the two it is changes while tests run, so it is measured.
+"""
 
 from __future__ import annotations
 
