@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from pytest_symbiont.bridge.arguments import Passed
     from pytest_symbiont.bridge.evolving import EvolvingFile
+    from pytest_symbiont.bridge.instrument import Instrument
     from pytest_symbiont.bridge.revision import Revision
     from pytest_symbiont.bridge.route import Route
     from pytest_symbiont.build.builder import Entry
@@ -58,6 +59,7 @@ class Handle:
         self.callable: Any = None
         self.extension: ModuleType | None = None
         self.loaded: dict[tuple[Revision, int], LocalRoute] = {}
+        self.instruments: dict[str, Instrument] = {}
         self._shim: Path | None = None
         self.__qualname__ = function.path.replace("::", ".")
         self.__module__ = file.source.path.stem
