@@ -1,7 +1,7 @@
 """Calls of a target that are not one call: for each element of arrays, or by the clock.
 
-An instrument is a shim of its own around the target's entry. So it goes wherever a call goes, in this process or
-in a worker, with the same frames; it is compiled when it is first used.
+An instrument is a shim of its own around the target's entry. So it goes wherever a call goes, in this process
+or in a worker, with the same frames; it is compiled when it is first used.
 """
 
 from __future__ import annotations
@@ -27,8 +27,10 @@ __tracebackhide__ = True
 
 
 class Instrument:
-    """What calls a target in its own way. ``settled`` says that only optimised builds will do; ``ahead`` is how
-    many of the arguments are the instrument's own.
+    """What calls a target in its own way.
+
+    ``settled`` says that only optimised builds will do; ``ahead`` is how many of the arguments are the
+    instrument's own.
     """
 
     def __init__(self, handle: Handle, name: str, shim: str, *, settled: bool, ahead: int = 0) -> None:

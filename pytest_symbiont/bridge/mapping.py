@@ -9,6 +9,7 @@ from pytest_symbiont.bridge.arguments import Buffer
 from pytest_symbiont.bridge.instrument import Instrument
 from pytest_symbiont.bridge.misfit import Misfit, shown
 from pytest_symbiont.bridge.pack import convert
+from pytest_symbiont.bridge.route import LocalRoute
 from pytest_symbiont.errors import SymbiontError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def vmap(handle: Handle, arrays: Sequence[Any]) -> np.ndarray[Any, Any]:
         try:
             column = _column(numpy, parameter.element, value)
         except Misfit as misfit:
-            raise misfit.error(f"vmap({plan.name})", parameter.name) from None
+            raise misfit.error(plan.name, parameter.name) from None
         if column.ndim:
             shapes[parameter.name] = column.shape
         columns.append(Buffer(_memory(column), column.size))
@@ -49,10 +50,12 @@ def vmap(handle: Handle, arrays: Sequence[Any]) -> np.ndarray[Any, Any]:
     if len(set(shapes.values())) > 1:
         told = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
         raise ValueError(f"vmap({plan.name}): the arrays have different shapes: {told}")
-    # Zeros, not whatever lay there: a worker sees them.
-    results = numpy.zeros(next(iter(shapes.values())), _dtype(plan.returns.element))
+    # A worker is not to see whatever lay there, and Rust no bool that is none.
+    here = isinstance(handle.route, LocalRoute) and plan.returns.element.family != "bool"
+    new = numpy.empty if here else numpy.zeros
+    results: np.ndarray[Any, Any] = new(next(iter(shapes.values())), _dtype(plan.returns.element))
     instrument.call([Buffer(_memory(results), results.size, back=True), *columns])
-    return results  # type: ignore[no-any-return] - numpy is imported on use
+    return results
 
 
 def _numpy() -> ModuleType:
@@ -68,12 +71,14 @@ def _instrument(handle: Handle) -> Instrument:
         plan = handle.plan
         others = [parameter.shown for parameter in plan.parameters if not _mapped(parameter)]
         if others or not plan.parameters or not _mapped(plan.returns):
-            what = f"takes `{others[0]}`" if others else "takes nothing" if _mapped(plan.returns) else "returns none"
+            gives = "takes nothing" if _mapped(plan.returns) else "gives what numpy has no type for"
+            what = f"takes `{others[0]}`" if others else gives
             raise TypeError(
-                f"vmap({plan.name}): takes and gives numbers and bools that numpy has, but `{plan.name}` {what}"
+                f"vmap({plan.name}): it is for numbers and bools of numpy, but `{plan.name}` {what}"
             )
         shim = glue.mapping_shim(plan, handle.entry.shim)
-        handle.instruments["vmap"] = Instrument(handle, "vmap", shim, settled=False, ahead=1 + len(plan.parameters))
+        own = 1 + len(plan.parameters)
+        handle.instruments["vmap"] = Instrument(handle, "vmap", shim, settled=False, ahead=own)
     return handle.instruments["vmap"]
 
 

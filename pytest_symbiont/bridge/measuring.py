@@ -19,6 +19,7 @@ from pytest_symbiont.errors import SymbiontError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from pytest_symbiont.bridge.arguments import Passed
     from pytest_symbiont.bridge.handle import Handle
 
 # What pytest leaves out of its tracebacks: the frames of this module.
@@ -47,9 +48,13 @@ class Measurement:
 
 def measure(handle: Handle, args: Sequence[Any], kwargs: Mapping[str, Any], samples: int) -> Measurement:
     """What `pytest_symbiont.measure` does."""
-    if isinstance(samples, bool) or not isinstance(samples, int) or samples < 1:
+    if type(samples) is not int or samples < 1:
         raise ValueError(f"measure({handle.plan.name}): samples={samples!r} must be a whole number from 1")
     plan = handle.plan
+    if plan.objects:
+        raise TypeError(
+            f"measure({plan.name}): it takes or gives an object that stays in Rust; time what does not"
+        )
     passed = arguments.encode(plan, arguments.arrange(plan, args, kwargs), handle.codec)
     words, buffers = lay_out(passed)
     changed = b"".join(
@@ -58,7 +63,7 @@ def measure(handle: Handle, args: Sequence[Any], kwargs: Mapping[str, Any], samp
     route = handle.route
     seconds = route.timeout if isinstance(route, RemoteRoute) else _SECONDS
     numbers = (samples, int(seconds * _SHARE * 1e9), len(words) // WORD)
-    own = [*(number.to_bytes(WORD, "little") for number in numbers), _table(changed)]
+    own: list[Passed] = [*(number.to_bytes(WORD, "little") for number in numbers), _table(changed)]
     began = time.perf_counter()
     reply = _instrument(handle).call([*own, *passed])
     took = (time.perf_counter() - began) * 1e9

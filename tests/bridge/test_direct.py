@@ -231,6 +231,9 @@ def test_calls_go_to_another_route_and_back(rust: Rust) -> None:
         def call(self, called: Called, passed: object) -> Any:
             raise LookupError(called.index, passed)
 
+        def home_of(self, handle: Handle) -> None:
+            """Nothing lives there."""
+
     handle = rust.handle("add")
     add: Callable[[int, int], int] = rust.module.add
     with handle.through(Elsewhere(), handle.revision), pytest.raises(LookupError):

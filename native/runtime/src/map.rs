@@ -10,7 +10,8 @@ use crate::{PANICKED, RETURNED, Slot};
 #[derive(Clone, Copy, Debug)]
 pub struct Column<T> {
     data: *const T,
-    step: usize,
+    /// All bits where there is an element for each index, none where there is one for all.
+    mask: usize,
 }
 
 impl<T: Element> Column<T> {
@@ -22,7 +23,7 @@ impl<T: Element> Column<T> {
     #[must_use]
     pub unsafe fn get(&self, index: usize) -> T {
         // SAFETY: the caller's word. Arrays of numpy may lie anywhere.
-        unsafe { self.data.add(index * self.step).read_unaligned() }
+        unsafe { self.data.add(index & self.mask).read_unaligned() }
     }
 }
 
@@ -31,7 +32,7 @@ unsafe impl<'a, T: Element> Argument<'a> for Column<T> {
     unsafe fn take(frame: &mut Frame<'a>) -> Self {
         // SAFETY: the caller's word.
         let (data, count) = unsafe { frame.buffer::<T>() };
-        Self { data: data.as_ptr(), step: usize::from(count != 1) }
+        Self { data: data.as_ptr(), mask: if count == 1 { 0 } else { usize::MAX } }
     }
 }
 
