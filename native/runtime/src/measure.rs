@@ -293,10 +293,10 @@ mod tests {
     #[test]
     fn what_gives_something_else_later_is_not_timed() {
         static CALLS: AtomicU64 = AtomicU64::new(0);
+        static LATER: AtomicU64 = AtomicU64::new(0);
         let counts: Entry = |_| CALLS.fetch_add(1, Ordering::Relaxed).min(3);
         let (status, _, reason) = run(counts, false, &mut []);
         assert_eq!((status, reason.as_str()), (REFUSED, "the calls disagree"));
-        static LATER: AtomicU64 = AtomicU64::new(0);
         let lazy: Entry = |values| {
             if LATER.fetch_add(1, Ordering::Relaxed) == 0 {
                 values.sort_unstable();
