@@ -76,8 +76,7 @@ class WorkerSession(EvolutionSession):
         """The controller knows which."""
 
     def tell(self, event: Events) -> None:
-        if self.settings.trace:
-            self._line.tell(messages.Traced(event))
+        self._line.tell(messages.Traced(event))
 
     def logged(self, report: pytest.TestReport) -> None:
         """The controller hears of it from pytest-xdist."""
