@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pytest_symbiont.bridge.arguments import Passed
     from pytest_symbiont.bridge.callee import Callee
     from pytest_symbiont.bridge.evolving import EvolvingFile
+    from pytest_symbiont.bridge.instrument import Instrument
     from pytest_symbiont.bridge.objects import Held
     from pytest_symbiont.bridge.reply import Reply
     from pytest_symbiont.bridge.revision import Revision
@@ -69,6 +70,7 @@ class Handle:
         self.refused = ""
         self.callable: Any = None
         self.extension: ModuleType | None = None
+        self.instruments: dict[str, Instrument] = {}
         self._shim: Path | None = None
         self.__qualname__ = function.path.replace("::", ".")
         self.__module__ = file.source.path.stem
@@ -84,8 +86,13 @@ class Handle:
         """How many calls came here."""
         return self._calls
 
-    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+    def count(self) -> None:
+        """Note one more call."""
         self._calls += 1
+
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+        self.count()
+        self.refuse()
         values = arguments.arrange(self.plan, args, kwargs)
         if self.plan.objects:
             return self._with_objects(values)
@@ -148,7 +155,12 @@ class Handle:
     @property
     def index(self) -> int:
         """Which of its file's entries this is."""
-        return self.file.index(self)
+        return self.file.index(self.file.handles[self.callee.key] if self.pinned else self)
+
+    @property
+    def settled(self) -> bool:
+        """Nothing is against calling it unoptimised."""
+        return False
 
     def refuse(self) -> None:
         """Raise `SymbiontError` where rustc refuses the call itself."""
