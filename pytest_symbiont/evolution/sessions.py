@@ -31,8 +31,8 @@ def begin(config: pytest.Config, settings: Settings, registry: Registry) -> None
         manager.register(controller, "symbiont-evolution")
         return
     else:
-        # Showing prompts asks nobody and needs one process: nothing is handed out then.
-        config.option.dist = "no"
+        if is_distributed(config):  # showing prompts asks nobody and is for one process
+            config.option.dist = "no"
         session = LocalSession(config, settings, registry, Terminal(config))
         manager.register(ToldPlugin(session, session.terminal), "symbiont-told")
     manager.register(EvolvePlugin(session), "symbiont-evolution")

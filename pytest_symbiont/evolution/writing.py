@@ -58,7 +58,7 @@ class Writing:
 
     def _reason_not_to(self, result: Result, logged: Mapping[str, str]) -> str:
         suite = result.suite
-        verdict = result.attempts[-1].verdict
+        verdict = result.winning.verdict if result.winning else None
         statuses = {outcome.nodeid: outcome.status for outcome in verdict.outcomes} if verdict else {}
         for nodeid in suite.nodeids:
             outcome = logged.get(nodeid)

@@ -113,7 +113,7 @@ class Terminal:
 
     def ended(self, result: Result) -> None:
         if result.end == "green":
-            self._line(f"{result.suite.name}: green, nothing to do")
+            self._line(f"{result.suite.name}: {_end(result)}")
         elif result.end == "refused":
             self._line(f"{result.suite.name}: not evolved, as the summary will tell", red=True)
 
@@ -304,7 +304,7 @@ def _outcome(attempt: Attempt) -> str:
 def _end(result: Result) -> str:
     match result.end:
         case "green":
-            return "green, nothing to do"
+            return f"green, {result.message or 'nothing to do'}"
         case "won":
             won = result.winning
             models = {attempt.model for attempt in result.attempts}
