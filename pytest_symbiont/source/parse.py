@@ -31,6 +31,11 @@ def functions(text: str) -> tuple[Function, ...]:
     return tuple(item.function for _, item in _free(items(text.encode())) if item.function)
 
 
+def free(text: str) -> tuple[tuple[str, Item], ...]:
+    """Path and item of every free function, whether it can be read or not, in file order."""
+    return tuple(_free(items(text.encode())))
+
+
 def find(text: str, path: str, *, file: str) -> Function:
     """The function of this path. ``file`` is how messages name the text.
 
