@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pytest_symbiont.current import current
 from pytest_symbiont.errors import SymbiontError
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 
     from pytest_symbiont.bridge.handle import Handle
     from pytest_symbiont.bridge.revision import Revision
+
+F = TypeVar("F")
+
+# What marks a function as a tool.
+TOOL = "__symbiont_tool__"
 
 
 def evolvable(declaration: str, *, file: str | None = None) -> Any:
@@ -42,6 +48,19 @@ def evolvable(declaration: str, *, file: str | None = None) -> Any:
     return (
         current().registry.function(folder / path, name) if name else current().registry.module(folder / path)
     )
+
+
+def tool(function: F) -> F:
+    """Offer a function of a conftest file or test module to the model, which may call it before it answers.
+
+    The docstring says what it is for, the parameters' types what it takes (anything that msgspec reads from
+    JSON). What it returns is told as text, JSON where it can be; what it raises is told too and ends nothing.
+    A call gets ``--evolve-tool-timeout`` seconds. The function stays what it is for everybody else.
+    """
+    if not isinstance(function, FunctionType):
+        raise SymbiontError(f"@tool: {function!r} is no function; mark a function of a module")
+    vars(function)[TOOL] = True
+    return function
 
 
 def revisions(target: Callable[..., Any]) -> tuple[Revision, ...]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Start = Literal["current", "scratch"]
 Record = Literal["none", "new", "all"]
 Thinking = Literal["off", "low", "medium", "high", "max"]
+Tools = Literal["own", "all", "off"]
 Write = Literal["always", "review", "report", "never"]
 
 
@@ -144,6 +145,26 @@ OPTIONS = (
         unset="",
     ),
     Option(
+        "tools",
+        "own",
+        "what the model may call before it answers: the project's own tools, ours too, or nothing",
+        choices=("own", "all", "off"),
+    ),
+    Option(
+        "tool-turns",
+        "8",
+        "how often an answer may call tools before it has to be there",
+        "N",
+        parse=values.count(1),
+    ),
+    Option(
+        "tool-timeout",
+        "10",
+        "the deadline of one call of the project's own tools, in seconds",
+        "SECONDS",
+        parse=values.seconds,
+    ),
+    Option(
         "timeout",
         "10",
         "the deadline of one Rust call in a trial, in seconds",
@@ -181,7 +202,7 @@ OPTIONS = (
 
 
 class Settings(NamedTuple):
-    """What this session was asked to do, validated. ``timeout`` and ``max_time`` are in seconds.
+    """What this session was asked to do, validated. Timeouts and ``max_time`` are in seconds.
 
     ``top_p`` and ``thinking`` are None where they are the model's own business.
     """
@@ -208,6 +229,9 @@ class Settings(NamedTuple):
     stop: tuple[str, ...]
     thinking: Thinking | None
     extra_body: str
+    tools: Tools
+    tool_turns: int
+    tool_timeout: float
     timeout: float
     isolation: Mode
     allow: frozenset[str]

@@ -185,6 +185,19 @@ def delta(text: str = "", finish: str | None = None, **more: object) -> dict[str
     return {"choices": [{"index": 0, "delta": {"content": text, **more}, "finish_reason": finish}]}
 
 
+def called(*calls: tuple[str, str], text: str = "") -> Fault:
+    """An answer that calls tools, each with its arguments in two pieces, as servers stream them."""
+    parts: list[object] = [delta(text)] if text else []
+    for number, (name, arguments) in enumerate(calls):
+        half = len(arguments) // 2
+        begun = {"index": number, "id": f"call-{number}", "type": "function"}
+        parts.append(delta(tool_calls=[{**begun, "function": {"name": name, "arguments": arguments[:half]}}]))
+        parts.append(delta(tool_calls=[{"index": number, "function": {"arguments": arguments[half:]}}]))
+    usage = {"prompt_tokens": 100, "completion_tokens": 10}
+    told = events(*parts, delta(finish="tool_calls"), {"choices": [], "usage": usage})
+    return Fault(200, told, content_type="text/event-stream")
+
+
 def usage_of(request: Any, text: str) -> dict[str, int]:
     """What an answer costs: a token for every four characters."""
     prompt = sum(len(message["content"]) for message in request["messages"])

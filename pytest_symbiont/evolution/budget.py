@@ -12,7 +12,7 @@ from pytest_symbiont.setting_values import Price
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from pytest_symbiont.models.values import Answer, Message
+    from pytest_symbiont.models.values import Answer, Message, Tool
     from pytest_symbiont.setting_values import Limit
     from pytest_symbiont.settings import Settings
 
@@ -20,6 +20,9 @@ _MILLION = 1_000_000
 # What a chat template adds to a message, and a server to a prompt.
 _AROUND_MESSAGE = 32
 _AROUND_PROMPT = 64
+# And where there are tools: Anthropic's own words about them are several hundred tokens.
+_AROUND_CALL = 64
+_AROUND_TOOLS = 1_024
 # Less than this is no answer worth its prompt.
 _LEAST_BOUGHT = 64
 
@@ -122,10 +125,12 @@ class SuiteBudget:
         self._began = clock()
         self.cost = 0.0
 
-    def reserve(self, messages: Sequence[Message], model: str) -> Reservation | str:
+    def reserve(
+        self, messages: Sequence[Message], model: str, tools: Sequence[Tool] = ()
+    ) -> Reservation | str:
         """Room for one call, or what is used up, in words."""
         price = price_of(model, self._settings.prices)
-        prompt = _prompt_bound(messages)
+        prompt = _prompt_bound(messages, tools)
         for purse in self._purses:
             if lacking := purse.lacking(price, prompt):
                 return lacking
@@ -185,10 +190,17 @@ def _purse(whose: Literal["session", "suite"], settings: Settings) -> _Purse:
     )
 
 
-def _prompt_bound(messages: Sequence[Message]) -> int:
+def _prompt_bound(messages: Sequence[Message], tools: Sequence[Tool]) -> int:
     """The most tokens that a prompt can have: byte-level tokenizers have none for less than a byte."""
     size = sum(len(message.content.encode(errors="replace")) + _AROUND_MESSAGE for message in messages)
-    return size + _AROUND_PROMPT
+    calls = [call for message in messages for call in message.calls]
+    size += sum(_size(call.id, call.name, call.arguments) + _AROUND_CALL for call in calls)
+    size += sum(_size(tool.name, tool.description, tool.parameters) + _AROUND_CALL for tool in tools)
+    return size + _AROUND_PROMPT + (_AROUND_TOOLS if tools else 0)
+
+
+def _size(*texts: str) -> int:
+    return sum(len(text.encode(errors="replace")) for text in texts)
 
 
 def _cost(reservation: Reservation, answer: Answer) -> float:

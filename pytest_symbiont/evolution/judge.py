@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pytest_symbiont.bridge.remote import RemoteRoute
 from pytest_symbiont.bridge.route import PanickingRoute
 from pytest_symbiont.build.builder import BuildFailure, Profile
+from pytest_symbiont.errors import CompileError
 from pytest_symbiont.evolution.printed import Printed
 from pytest_symbiont.evolution.trial import Trial, not_run
 from pytest_symbiont.evolution.values import Failure, Verdict
@@ -15,12 +17,16 @@ from pytest_symbiont.evolution.values import Failure, Verdict
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    import pytest
+
     from pytest_symbiont.bridge.evolving import EvolvingFile
     from pytest_symbiont.bridge.revision import Revision
     from pytest_symbiont.evolution.marker import Bound
     from pytest_symbiont.evolution.result import Result
     from pytest_symbiont.evolution.set_up import FailedFixtures
     from pytest_symbiont.evolution.values import Outcome
+
+T = TypeVar("T")
 
 
 class Judge:
@@ -87,6 +93,31 @@ class Judge:
         finally:
             self._trials(None)
 
+    def one(
+        self,
+        revisions: Mapping[EvolvingFile, Revision],
+        bound: Bound,
+        peek: Callable[[pytest.Item], None] = lambda _: None,
+    ) -> Verdict:
+        """What one test finds; ``peek`` is shown the item when its fixtures are there."""
+        return self._trial(revisions, Profile.TRIAL, [bound], peek)
+
+    def called(self, revisions: Mapping[EvolvingFile, Revision], call: Callable[[], T]) -> tuple[T, str]:
+        """What ``call`` returns where these revisions are what it calls, and what they print.
+
+        Raises `CompileError` where they do not build, and what a call in a trial raises.
+        """
+        if failure := self._build(revisions, Profile.TRIAL):
+            raise CompileError(failure.compile_error)
+        printed = Printed()
+        route = self._route(revisions, Profile.TRIAL, printed)
+        with ExitStack() as stack:
+            stack.callback(route.close)
+            for file, revision in revisions.items():
+                for handle in file.handles.values():
+                    stack.enter_context(handle.through(route, revision))
+            return call(), printed.take()
+
     def _build(self, revisions: Mapping[EvolvingFile, Revision], profile: Profile) -> Verdict | None:
         """Build every file; the verdict of a failure, or None."""
         for file, revision in revisions.items():
@@ -98,22 +129,17 @@ class Judge:
         return None
 
     def _trial(
-        self, revisions: Mapping[EvolvingFile, Revision], profile: Profile, tests: Sequence[Bound]
+        self,
+        revisions: Mapping[EvolvingFile, Revision],
+        profile: Profile,
+        tests: Sequence[Bound],
+        peek: Callable[[pytest.Item], None] = lambda _: None,
     ) -> Verdict:
         if failure := self._build(revisions, profile):
             return failure
-        workbench = self._suite.files[0].workbench
         printed = Printed()
-        route = RemoteRoute(
-            workbench.builder.native.worker,
-            lambda handle, wanted: handle.file.build(revisions[handle.file], wanted),
-            profile,
-            timeout=self._timeout,
-            output=printed.add,
-            together=self._suite.handles,
-            isolation=workbench.isolation,
-        )
-        trial = Trial(self._suite, route, revisions, self._failed, printed)
+        route = self._route(revisions, profile, printed)
+        trial = Trial(self._suite, route, revisions, self._failed, printed, peek)
         self._trials(trial)
         try:
             route.prepare()
@@ -123,6 +149,20 @@ class Judge:
             route.close()
         self._result.test_seconds += verdict.test_seconds
         return replace(verdict, outcomes=tuple(self._held_to_baseline(item) for item in verdict.outcomes))
+
+    def _route(
+        self, revisions: Mapping[EvolvingFile, Revision], profile: Profile, printed: Printed
+    ) -> RemoteRoute:
+        workbench = self._suite.files[0].workbench
+        return RemoteRoute(
+            workbench.builder.native.worker,
+            lambda handle, wanted: handle.file.build(revisions[handle.file], wanted),
+            profile,
+            timeout=self._timeout,
+            output=printed.add,
+            together=self._suite.handles,
+            isolation=workbench.isolation,
+        )
 
     def _held_to_baseline(self, outcome: Outcome) -> Outcome:
         """A body must not make its test skip, or expect to fail, where it ran before."""

@@ -19,6 +19,7 @@ class Step:
 
 
 NO_CODE = Step("no code")
+ONLY_CALLED = Step("only called tools")
 BREAKS_OFF = Step("breaks off")
 REFUSED = Step("refused")
 # Told so once and sampled hotter; what comes back after that is quoted no more.
@@ -26,7 +27,7 @@ REPEATED = Step("repeated", warmer=0.3)
 NOT_COMPILED = Step("does not compile")
 RED = Step("tests fail")
 
-STEPS = (NO_CODE, BREAKS_OFF, REFUSED, REPEATED, NOT_COMPILED, RED)
+STEPS = (NO_CODE, ONLY_CALLED, BREAKS_OFF, REFUSED, REPEATED, NOT_COMPILED, RED)
 
 
 @dataclass(frozen=True, slots=True)

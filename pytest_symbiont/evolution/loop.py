@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pytest_symbiont.evolution.judge import Judge
     from pytest_symbiont.evolution.result import Result
     from pytest_symbiont.evolution.strategy import Strategy
+    from pytest_symbiont.evolution.tools.offer import Offer
     from pytest_symbiont.evolution.values import Verdict
     from pytest_symbiont.evolution.watcher import Watcher
     from pytest_symbiont.models.asker import Asker
@@ -41,8 +42,8 @@ class Loop:
     """Evolves one suite; ``result`` grows as it goes.
 
     ``models`` opens the models that are asked, ``clean`` takes secrets out of a prompt before it leaves,
-    ``sections`` is what other plugins add to it. ``cannot_ask`` says that it ended because no model can be
-    asked.
+    ``sections`` is what other plugins add to it, ``offer`` the tools that models may call.
+    ``cannot_ask`` says that it ended because no model can be asked.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Loop:
         *,
         clean: Callable[[str], str],
         sections: Callable[[Sequence[Target]], Sequence[str]],
+        offer: Offer,
     ) -> None:
         self.result = result
         self._suite = result.suite
@@ -68,6 +70,7 @@ class Loop:
         self._watcher = watcher
         self._clean = clean
         self._sections = sections
+        self._offer = offer
         self.cannot_ask = False
 
     def run(self) -> Result:
@@ -116,6 +119,7 @@ class Loop:
             strategy=self._strategy,
             watcher=self._watcher,
             clean=self._clean,
+            offer=self._offer,
         ).run()
 
     def _asked(self, baseline: Verdict) -> tuple[Handle, ...]:
@@ -137,4 +141,5 @@ class Loop:
             tests=test_source(self._suite.items),
             baseline=tuple(outcome for outcome in baseline.outcomes if not outcome.holdout),
             hints=tuple(dict.fromkeys(hints)),
+            tools=self._offer.names,
         )

@@ -24,6 +24,7 @@ MOST_ANSWER_CHARS = 1_500
 MOST_TRIED = 6
 MOST_COMPARED = 3
 MOST_TRIED_CHARS = 160
+MOST_FINDINGS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Task:
 
     ``files`` is the text that the targets stand in, by the name to show, with the bodies that the model is to
     see. ``tests`` is the tests' source, ``baseline`` what they do with that text, ``hints`` the markers'
-    ``prompt=`` texts.
+    ``prompt=`` texts. ``tools`` are the names of those that can be called, ``findings`` what they have told.
     """
 
     targets: tuple[Target, ...]
@@ -40,6 +41,8 @@ class Task:
     tests: str
     baseline: tuple[Outcome, ...]
     hints: tuple[str, ...]
+    tools: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
 
 
 def render_first(task: Task) -> tuple[Message, ...]:
@@ -53,6 +56,8 @@ def render_first(task: Task) -> tuple[Message, ...]:
         failures=[describe(outcome, task.files) for outcome in baseline],
         measured=metric_table([("value", task.baseline)]),
         hints=task.hints,
+        tools=[f"`{name}`" for name in task.tools],
+        findings=task.findings[-MOST_FINDINGS:],
     )
     return (Message("system", _render("system.j2")), Message("user", text))
 
@@ -69,7 +74,7 @@ def render_next(
     """
     if not history:
         return render_first(task)
-    best = _best(history)
+    best = best_of(history)
     last = history[-1]
     text = _render(
         "feedback.j2",
@@ -114,7 +119,7 @@ def _measured(history: Sequence[Attempt], shown: Attempt) -> Sequence[tuple[str,
     ]
 
 
-def _best(history: Sequence[Attempt]) -> Attempt:
+def best_of(history: Sequence[Attempt]) -> Attempt:
     """The attempt to go on from: the highest score, and of several the latest."""
     return max(enumerate(history), key=lambda numbered: (_score(numbered[1]), numbered[0]))[1]
 

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_symbiont.evolution.candidate import take_candidate, texts_with
-from pytest_symbiont.evolution.ladder import NOT_COMPILED, REPEATED, Shortfall
-from pytest_symbiont.evolution.prompt import render_first, render_next, render_short
+from pytest_symbiont.evolution.ladder import NOT_COMPILED, ONLY_CALLED, REPEATED, Shortfall
+from pytest_symbiont.evolution.prompt import best_of, render_first, render_next, render_short
+from pytest_symbiont.evolution.tools.toolbox import joined, told
 from pytest_symbiont.evolution.values import Attempt
 from pytest_symbiont.evolution.winner import accepted
 from pytest_symbiont.models.asker import Asker, Call
 from pytest_symbiont.models.values import Generation, ModelError, Position, PromptTooLongError, Request
-from pytest_symbiont.report.text import counted
+from pytest_symbiont.report.text import counted, one_line
 from pytest_symbiont.source.edit import normalised
 from pytest_symbiont.source.enough import is_enough
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from pytest_symbiont.evolution.prompt import Task
     from pytest_symbiont.evolution.result import Result
     from pytest_symbiont.evolution.strategy import Strategy
+    from pytest_symbiont.evolution.tools.offer import Offer
+    from pytest_symbiont.evolution.tools.toolbox import Toolbox
     from pytest_symbiont.evolution.watcher import Watcher
     from pytest_symbiont.models.values import Answer, Message, Model
     from pytest_symbiont.settings import Settings
@@ -69,11 +72,15 @@ class Ear:
 
 @dataclass(slots=True)
 class _Lane:
-    """One independent line of attempts. ``squeezed`` is how often its prompt had to be made shorter."""
+    """One independent line of attempts. ``squeezed`` is how often its prompt had to be made shorter.
+
+    ``findings`` are what tools have told it, a line each.
+    """
 
     number: int
     attempts: list[Attempt] = field(default_factory=list)
     squeezed: int = 0
+    findings: dict[str, None] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
@@ -81,6 +88,8 @@ class _Question:
     """What a lane has asked, and the call that will bring the answer. ``shown`` is code that it quotes."""
 
     lane: _Lane
+    model: Model
+    toolbox: Toolbox
     request: Request
     parents: tuple[int, ...]
     shown: tuple[str, ...]
@@ -103,7 +112,8 @@ class Rounds:
 
     Answers are judged in the order of rounds, and of lanes in a round, whichever comes first: the same
     answers lead to the same winner. A lane asks again as soon as its answer is judged, so that models answer
-    while others are built and tried. ``clean`` takes secrets out of a prompt before it leaves.
+    while others are built and tried. ``clean`` takes secrets out of a prompt before it leaves. Tools of the
+    ``offer`` are used on this thread, when the answer that calls them has its turn to be judged.
     """
 
     def __init__(
@@ -120,6 +130,7 @@ class Rounds:
         strategy: Strategy,
         watcher: Watcher,
         clean: Callable[[str], str],
+        offer: Offer,
     ) -> None:
         self._result = result
         self._task = task
@@ -132,6 +143,7 @@ class Rounds:
         self._strategy = strategy
         self._watcher = watcher
         self._clean = clean
+        self._offer = offer
         self._seen: set[tuple[str, ...]] = set()
         self._texts: dict[tuple[int, int], Mapping[EvolvingFile, str]] = {}
         self._waiting_for = ""
@@ -148,7 +160,7 @@ class Rounds:
                     if not under_way:
                         raise Over(lacking or self._beaten())
                     question = under_way.popleft()
-                    answer = self._answer(asker, question)
+                    answer = self._talk(asker, question)
                     if answer is not None:
                         self._judged(question, answer)
                     if self._result.winners:
@@ -181,17 +193,19 @@ class Rounds:
 
     def _question(self, asker: Asker, models: Sequence[Model], lane: _Lane) -> _Question | str:
         proposal = self._strategy.propose(lane.attempts)
+        task = replace(self._task, findings=tuple(lane.findings))
         match lane.squeezed:
             case 0:
-                messages = render_next(self._task, proposal.quoted, self._files_of)
+                messages = render_next(task, proposal.quoted, self._files_of)
             case 1:
-                messages = render_short(self._task, proposal.quoted)
+                messages = render_short(task, proposal.quoted)
             case _:
-                messages = render_first(self._task)
+                messages = render_first(task)
         messages = self._cleaned(messages)
         number = len(lane.attempts) + 1
         model = models[(lane.number + number - 1) % len(models)]
-        reservation = self._budget.reserve(messages, model.name)
+        toolbox = self._toolbox(proposal.quoted)
+        reservation = self._budget.reserve(messages, model.name, toolbox.offered)
         if isinstance(reservation, str):
             return reservation
         self._watcher.prompted(self._result, messages)
@@ -205,13 +219,13 @@ class Rounds:
             generation=Generation(
                 self._settings.top_p, self._settings.stop, self._settings.thinking, self._settings.extra_body
             ),
+            tools=toolbox.offered,
         )
-        ear = Ear(
-            [handle.function.name for handle in self._asked],
-            hangs_up=not any(limit is not None for limit in self._settings.budget),
-        )
+        ear = self._ear()
         return _Question(
             lane,
+            model,
+            toolbox,
             request,
             tuple(attempt.number for attempt in proposal.quoted),
             tuple(text for attempt in reversed(proposal.quoted) for text in self._files_of(attempt).values()),
@@ -219,6 +233,47 @@ class Rounds:
             ear,
             asker.begin(model.answer(request, ear)),
         )
+
+    def _ear(self) -> Ear:
+        return Ear(
+            [handle.function.name for handle in self._asked],
+            hangs_up=not any(limit is not None for limit in self._settings.budget),
+        )
+
+    def _toolbox(self, quoted: Sequence[Attempt]) -> Toolbox:
+        """The tools, about the body that the prompt shows."""
+        shown = best_of(quoted) if quoted else None
+        texts = self._texts.get((shown.round, shown.lane), self._start) if shown else self._start
+        return self._offer.toolbox(self._task, self._asked, texts)
+
+    def _talk(self, asker: Asker, question: _Question) -> Answer | None:
+        """The answer to a question, when the tools that it wanted have been used; None as in `_answer`."""
+        answer = self._answer(asker, question)
+        whole = answer
+        while (
+            answer and whole and answer.calls and question.request.position.turn < self._settings.tool_turns
+        ):
+            self._use_tools(asker, question, answer)
+            answer = self._answer(asker, question)
+            whole = answer and joined(whole, answer)
+        return whole
+
+    def _use_tools(self, asker: Asker, question: _Question, answer: Answer) -> None:
+        """Use what an answer called, and begin the next turn."""
+        self._watcher.waiting(self._result, f"{answer.calls[0].name}, a tool")
+        used = question.toolbox.use_all(answer)
+        self._watcher.told(self._result, f"tools: {one_line('; '.join(one.line for one in used), 300)}")
+        question.lane.findings |= {self._clean(one.line): None for one in used if one.lasting}
+        if lacking := self._budget.late() or self._stopped():
+            raise Over(lacking)
+        last = question.request.position.turn + 1 >= self._settings.tool_turns
+        request = told(question.request, answer, used, last=last)
+        reservation = self._budget.reserve(request.messages, question.model.name, request.tools)
+        if isinstance(reservation, str):
+            raise Over(reservation)
+        request = replace(request, max_tokens=max(1, min(request.max_tokens, reservation.tokens)))
+        question.request, question.reservation, question.ear = request, reservation, self._ear()
+        question.call = asker.begin(question.model.answer(request, question.ear))
 
     def _answer(self, asker: Asker, question: _Question) -> Answer | None:
         """The answer to a question; None where it did not fit and has to be asked shorter."""
@@ -245,7 +300,7 @@ class Rounds:
             self._budget.give_up(question.reservation)
             raise
         self._budget.settle(question.reservation, answer)
-        question.cost = self._budget.cost - self._result.cost
+        question.cost += self._budget.cost - self._result.cost
         self._result.cost = self._budget.cost
         self._result.model_seconds += answer.seconds
         return answer
@@ -280,11 +335,15 @@ class Rounds:
             cost=question.cost,
         )
         candidate = take_candidate(answer.text, self._asked, question.shown, self._settings.allow)
+        if isinstance(candidate, Shortfall) and answer.calls:
+            turns = counted(self._settings.tool_turns, "turn")
+            problem = f"it called tools in every one of its {turns} and wrote no function; write it now"
+            return replace(attempt, problem=problem, shortfall=ONLY_CALLED)
         if isinstance(candidate, Shortfall):
             cut = " (the answer was cut off at its token limit)" if answer.finish == "length" else ""
             sentence, _, place = candidate.told.partition("\n")
-            told = "\n".join(filter(None, [f"{sentence}{cut}", place]))
-            return replace(attempt, problem=told, shortfall=candidate.step)
+            said = "\n".join(filter(None, [f"{sentence}{cut}", place]))
+            return replace(attempt, problem=said, shortfall=candidate.step)
         attempt = replace(attempt, candidate=candidate)
         bodies = candidate.bodies
         fingerprint = tuple(normalised(bodies[path]) for path in sorted(bodies))

@@ -21,6 +21,8 @@ from pytest_symbiont.evolution.result import Result
 from pytest_symbiont.evolution.set_up import FailedFixtures
 from pytest_symbiont.evolution.strategy import Repair
 from pytest_symbiont.evolution.suite import form
+from pytest_symbiont.evolution.tools.offer import OURS, Offer
+from pytest_symbiont.evolution.tools.own import OwnTool, own_tools
 from pytest_symbiont.evolution.watcher import Watchers
 from pytest_symbiont.evolution.writing import Writing
 from pytest_symbiont.models.environment import environment
@@ -75,6 +77,7 @@ class EvolutionSession:
         self._writing = Writing(config, settings, terminal)
         self._chronicle = Chronicle(self._described, self._tell)
         self._watchers = Watchers(terminal, self._chronicle)
+        self._own_tools: dict[Suite, tuple[OwnTool, ...]] = {}
         try:
             registry.workbench.isolation = Isolation.of(settings.isolation)
             registry.workbench.allow = settings.allow
@@ -92,6 +95,7 @@ class EvolutionSession:
             if not self.settings.show_prompt:
                 _ = self.choices
             try:
+                self._own_tools = {suite: self._find_tools(suite) for suite in self.suites}
                 self._isolate()
             except SymbiontError as error:
                 raise pytest.UsageError(str(error)) from None
@@ -128,7 +132,11 @@ class EvolutionSession:
         loop = Loop(
             result, judge, self._open, self.settings,
             self._budget.suite(), Repair(temperature=self.settings.temperature), self._watchers,
-            clean=lambda text: redact(text, self._environ), sections=self._sections,
+            clean=self._clean, sections=self._sections,
+            offer=Offer(
+                self._own_tools[suite], ours=self.settings.tools == "all", judge=judge, suite=suite,
+                clean=self._clean,
+            ),
         )  # fmt: skip
         with self.terminal.live(), Measuring(self.config.pluginmanager).paused():
             loop.run()
@@ -139,8 +147,18 @@ class EvolutionSession:
         elif result.end != "green":
             self._record.keep_out(suite.handles)
 
+    def _find_tools(self, suite: Suite) -> tuple[OwnTool, ...]:
+        if self.settings.tools == "off":
+            return ()
+        taken = OURS if self.settings.tools == "all" else ()
+        return own_tools(suite.items, self.settings.tool_timeout, taken)
+
+    def _clean(self, text: str) -> str:
+        return redact(text, self._environ)
+
     def _described(self) -> Session:
-        labels = [choice.label for choice in self.choices]
+        # Prompts are shown without a model to ask.
+        labels = [] if self.settings.show_prompt else [choice.label for choice in self.choices]
         return described(self.settings, self.registry.workbench.toolchain.release, labels)
 
     def _tell(self, event: Events) -> None:

@@ -19,7 +19,7 @@ from pytest_symbiont.evolution.printed import Printed
 from pytest_symbiont.evolution.values import Failure, Outcome, Status, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pytest
 
@@ -43,7 +43,7 @@ class Trial:
     """Runs tests of a suite through the full protocol, with reports kept instead of logged.
 
     The plugin hands every hook call to the trial that is under way: `protocol`, `made_report`. ``printed`` is
-    where the route puts what candidates print.
+    where the route puts what candidates print; ``peek`` is shown each item when its fixtures are there.
     """
 
     def __init__(
@@ -53,8 +53,10 @@ class Trial:
         revisions: Mapping[EvolvingFile, Revision],
         failed: set_up.FailedFixtures,
         printed: Printed | None = None,
+        peek: Callable[[pytest.Item], None] = lambda _: None,
     ) -> None:
         self._failed = failed
+        self._peek = peek
         self._printed = printed or Printed()
         self._suite = suite
         self._route = route
@@ -103,6 +105,8 @@ class Trial:
     def made_report(self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
         """Keep the first failure of the test under way."""
         run = self._current
+        if run is not None and call.when == "setup" and report.passed:
+            self._peek(item)
         if run is None or run.failure is not None or call.excinfo is None or not report.failed:
             return
         run.failure = from_excinfo(item, call.excinfo, call.when if call.when != "collect" else "call")

@@ -9,13 +9,14 @@ import msgspec
 
 from pytest_symbiont.models.chat import ChatModel, StreamError
 from pytest_symbiont.models.decode import decoded
+from pytest_symbiont.models.told_tools import described
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from pytest_symbiont.models.partial import Partial
-    from pytest_symbiont.models.values import Request, Thinking
+    from pytest_symbiont.models.values import Message, Request, Thinking
 
 ANTHROPIC_URL = "https://api.anthropic.com"
 
@@ -44,6 +45,10 @@ class _Usage(msgspec.Struct):
 
 
 class _Block(msgspec.Struct):
+    type: str = ""
+    id: str | None = None
+    name: str | None = None
+    input: dict[str, object] | None = None
     text: str | None = None
     thinking: str | None = None
 
@@ -68,7 +73,9 @@ class _Error(msgspec.Struct):
 
 class _Event(msgspec.Struct):
     type: str = ""
+    index: int = 0
     message: _Message | None = None
+    content_block: _Block | None = None
     delta: _Delta | None = None
     usage: _Usage | None = None
     error: _Error | None = None
@@ -83,7 +90,7 @@ class _Anthropic:
 
     variable = "ANTHROPIC_API_KEY"
     url = ANTHROPIC_URL
-    optional = frozenset({"output_config", "stop_sequences", "temperature", "thinking", "top_p"})
+    optional = frozenset({"output_config", "stop_sequences", "temperature", "thinking", "tools", "top_p"})
 
     def sdk(self) -> Any:
         import anthropic  # noqa: PLC0415 - see Dialect.sdk
@@ -96,13 +103,25 @@ class _Anthropic:
 
     def body(self, name: str, url: str, request: Request, left_out: Sequence[str]) -> dict[str, Any]:  # noqa: ARG002 - as Dialect has it
         generation = request.generation
-        thinking = _thinking(generation.thinking, request.max_tokens, left_out)
+        # Behind calls of tools the API would want the thoughts that led to them back, and they are not kept.
+        called = any(message.calls for message in request.messages)
+        level = "off" if called and generation.thinking else generation.thinking
+        thinking = _thinking(level, request.max_tokens, left_out)
         is_thinking = thinking.get("thinking", {}).get("type") in {"enabled", "adaptive"}
         parameters: dict[str, Any] = {
             # A model that thinks has a temperature of its own, and this API's ends at 1.
             "temperature": None if is_thinking else min(request.temperature, 1.0),
             "top_p": generation.top_p,
             "stop_sequences": list(generation.stop) or None,
+            "tools": [
+                {
+                    "name": tool.name,
+                    "description": tool.description,
+                    "input_schema": msgspec.json.decode(tool.parameters),
+                }
+                for tool in request.tools
+            ]
+            or None,
         }
         kept = {key: value for key, value in parameters.items() if value is not None and key not in left_out}
         extra = msgspec.json.decode(generation.extra) if generation.extra else {}
@@ -110,7 +129,11 @@ class _Anthropic:
             "model": name,
             "max_tokens": request.max_tokens,
             "stream": True,
-            **_messages(request),
+            **_messages(
+                described(request.messages, request.tools)
+                if request.tools and "tools" in left_out
+                else request.messages
+            ),
             **kept,
             **thinking,
             **extra,
@@ -132,8 +155,12 @@ class _Anthropic:
             _count(told.message.usage, heard)
         if told.usage is not None:
             _count(told.usage, heard)
+        if (block := told.content_block) and block.type == "tool_use":
+            heard.add_call(told.index, id=block.id or "", name=block.name or "")
         if delta := told.delta:
-            heard.add(delta.text or delta.partial_json or "", delta.thinking or "")
+            heard.add(delta.text or "", delta.thinking or "")
+            if delta.partial_json:
+                heard.add_call(told.index, arguments=delta.partial_json)
             if delta.stop_reason:
                 heard.finish = heard.finish or _FINISH.get(delta.stop_reason, delta.stop_reason)
 
@@ -145,8 +172,11 @@ class _Anthropic:
                 _STATUS.get(error.type, 0), {"message": error.message} if error.message else None
             )
         _count(whole.usage, heard)
-        for block in whole.content:
+        for number, block in enumerate(whole.content):
             heard.add(block.text or "", block.thinking or "")
+            if block.type == "tool_use":
+                arguments = msgspec.json.encode(block.input or {}).decode()
+                heard.add_call(number, id=block.id or "", name=block.name or "", arguments=arguments)
         heard.finish = heard.finish or _FINISH.get(whole.stop_reason or "", "stop")
 
 
@@ -155,25 +185,49 @@ ANTHROPIC = _Anthropic()
 anthropic_model = partial(ChatModel, dialect=ANTHROPIC)
 
 
-def _messages(request: Request) -> dict[str, Any]:
-    """System and messages. What stays the same in every round, up to the first question, is to be cached."""
+def _messages(told: Sequence[Message]) -> dict[str, Any]:
+    """System and messages. What stays the same in every round, up to the first question, is to be cached.
+
+    What tools came to is one message of the user's: roles have to take turns here.
+    """
     cached = {"type": "ephemeral"}
     system = [
         {"type": "text", "text": message.content, "cache_control": cached}
-        for message in request.messages
+        for message in told
         if message.role == "system"
     ]
-    others = [message for message in request.messages if message.role != "system"]
-    messages = [
-        {
-            "role": message.role,
-            "content": [
-                {"type": "text", "text": message.content, **({} if number else {"cache_control": cached})}
-            ],
-        }
-        for number, message in enumerate(others)
-    ]
+    messages: list[dict[str, Any]] = []
+    for message in (message for message in told if message.role != "system"):
+        content = _content(message)
+        if not messages:
+            content[0]["cache_control"] = cached
+        role = "user" if message.role == "tool" else message.role
+        if messages and messages[-1]["role"] == role:
+            messages[-1]["content"] += content
+        else:
+            messages.append({"role": role, "content": content})
     return {"system": system, "messages": messages} if system else {"messages": messages}
+
+
+def _content(message: Message) -> list[dict[str, Any]]:
+    if message.role == "tool":
+        return [{"type": "tool_result", "tool_use_id": message.answers, "content": message.content}]
+    # The API takes no empty text.
+    said = [{"type": "text", "text": message.content}] if message.content or not message.calls else []
+    called = [
+        {"type": "tool_use", "id": call.id, "name": call.name, "input": _object(call.arguments)}
+        for call in message.calls
+    ]
+    return [*said, *called]
+
+
+def _object(arguments: str) -> object:
+    """The arguments as the API wants them: an object, whatever the model wrote."""
+    try:
+        value = msgspec.json.decode(arguments)
+    except ValueError:
+        value = None
+    return value if isinstance(value, dict) else {}
 
 
 def _thinking(level: Thinking | None, max_tokens: int, left_out: Sequence[str]) -> dict[str, Any]:

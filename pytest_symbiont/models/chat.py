@@ -13,6 +13,7 @@ from pytest_symbiont.models.decode import decoded
 from pytest_symbiont.models.endpoint import Endpoint, Passing
 from pytest_symbiont.models.exchange import NO_KEY, Server, StatusError, lines
 from pytest_symbiont.models.partial import Partial
+from pytest_symbiont.models.told_tools import calls_in
 from pytest_symbiont.models.values import Answer, ModelError, PromptTooLongError
 
 if TYPE_CHECKING:
@@ -109,17 +110,19 @@ class ChatModel:
         started = time.perf_counter()
         heard = await self.endpoint.persist(lambda: self._once(request, listener), self.retries)
         length = sum(len(message.content) for message in request.messages)
+        called = sum(len(call.arguments) for call in heard.calls)
         return Answer(
             text=heard.text,
             model=self.name,
             prompt_tokens=_tokens(heard.prompt_tokens, length),
             generated_tokens=_tokens(
-                heard.generated_tokens, len(heard.text) + len(heard.thoughts), heard.pieces
+                heard.generated_tokens, len(heard.text) + len(heard.thoughts) + called, heard.pieces
             ),
             seconds=time.perf_counter() - started,
             finish=heard.finish or "stop",
             cached_tokens=heard.cached_tokens,
             counted=heard.prompt_tokens is not None and heard.generated_tokens is not None,
+            calls=heard.calls or calls_in(heard.text, request.tools),
         )
 
     async def served(self) -> tuple[str, ...]:
@@ -131,7 +134,7 @@ class ChatModel:
         while True:
             body = self.dialect.body(self.name, server.url, request, self._left_out)
             client = server.client(sdk, self.dialect.client(sdk))
-            heard = Partial(listener)
+            heard = Partial(listener, tools=bool(request.tools))
             try:
                 await server.exchange(
                     sdk,

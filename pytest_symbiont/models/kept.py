@@ -12,6 +12,7 @@ import msgspec
 from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.models.recording import (
     Entry,
+    Found,
     append_to_file,
     entry_of,
     file_name,
@@ -19,6 +20,7 @@ from pytest_symbiont.models.recording import (
     key_of,
     line_of,
     replace_file,
+    results_of,
 )
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ class Kept:
         entry = replace(entry_of(request, answer, messages=request.messages), session=self._session)
         guarded(append_to_file, path, line_of(entry))
 
-    def find(self, request: Request, model: str) -> Entry | None:
+    def find(self, request: Request, model: str) -> Found | None:
         """The answer that this session was given to this very request before it was ended."""
         if not self._resume:
             return None
@@ -73,7 +75,9 @@ class Kept:
             self._known[suite] = {
                 (entry.key, entry.position): entry for entry in entries if entry.session == self._session
             }
-        return self._known[suite].get((key_of(request, model), request.position))
+        known = self._known[suite]
+        entry = known.get((key_of(request, model), request.position))
+        return Found(entry, results=results_of(entry, known.values())) if entry is not None else None
 
 
 def _readable(path: Path) -> list[Entry]:

@@ -10,13 +10,14 @@ import msgspec
 
 from pytest_symbiont.models.chat import ChatModel, StreamError
 from pytest_symbiont.models.decode import decoded
+from pytest_symbiont.models.told_tools import described
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from pytest_symbiont.models.partial import Partial
-    from pytest_symbiont.models.values import Request, Thinking
+    from pytest_symbiont.models.values import Message, Request, Thinking
 
 OPENAI_URL = "https://api.openai.com/v1"
 
@@ -27,10 +28,13 @@ class _Part(msgspec.Struct):
 
 
 class _Function(msgspec.Struct):
-    arguments: str | None = None
+    name: str | None = None
+    arguments: str | dict[str, object] | None = None
 
 
 class _ToolCall(msgspec.Struct):
+    index: int | None = None
+    id: str | None = None
     function: _Function | None = None
 
 
@@ -79,6 +83,7 @@ class _OpenAI:
             "stop",
             "stream_options",
             "temperature",
+            "tools",
             "top_p",
         }
     )
@@ -106,7 +111,22 @@ class _OpenAI:
         if "max_tokens" in left_out:  # what reasoning models have in its place
             kept["max_completion_tokens"] = request.max_tokens
         thinking = _thinking(generation.thinking, url, left_out)
-        messages = [{"role": message.role, "content": message.content} for message in request.messages]
+        told = request.messages
+        if request.tools and "tools" in left_out:
+            told = described(told, request.tools)
+        elif request.tools:
+            kept["tools"] = [
+                {
+                    "type": "function",
+                    "function": {
+                        "name": tool.name,
+                        "description": tool.description,
+                        "parameters": msgspec.json.decode(tool.parameters),
+                    },
+                }
+                for tool in request.tools
+            ]
+        messages = [_message(message) for message in told]
         extra = msgspec.json.decode(generation.extra) if generation.extra else {}
         return {"model": name, "messages": messages, "stream": True, **kept, **thinking, **extra}
 
@@ -137,7 +157,17 @@ class _OpenAI:
             heard.cached_tokens = (usage.prompt_tokens_details or _Details()).cached_tokens or 0
         for choice in (completion.choices or [])[:1]:
             message = choice.delta or choice.message or _Message()
-            heard.add(_text(message), message.reasoning_content or message.reasoning or "")
+            text = _text(message)
+            heard.add(text, message.reasoning_content or message.reasoning or "")
+            # Beside a text, a call that nobody offered is no part of the answer.
+            for number, call in enumerate(message.tool_calls or () if heard.tools or not text else ()):
+                function = call.function or _Function()
+                heard.add_call(
+                    number if call.index is None else call.index,
+                    id=call.id or "",
+                    name=function.name or "",
+                    arguments=_arguments(function.arguments),
+                )
             heard.finish = heard.finish or choice.finish_reason or ""
 
 
@@ -149,9 +179,28 @@ openai_model = partial(ChatModel, dialect=OPENAI)
 def _text(message: _Message) -> str:
     if isinstance(message.content, list):
         return "".join(part.text or "" for part in message.content)
-    called = [call.function.arguments or "" for call in message.tool_calls or () if call.function]
-    # Models that are tuned for tools call one that nobody offered, with the code as argument.
-    return message.content or message.refusal or "".join(called)
+    return message.content or message.refusal or ""
+
+
+def _arguments(given: str | dict[str, object] | None) -> str:
+    # Some servers send them as JSON, not as a text that holds JSON.
+    return given or "" if not isinstance(given, dict) else msgspec.json.encode(given).decode()
+
+
+def _message(message: Message) -> dict[str, Any]:
+    told: dict[str, Any] = {"role": message.role, "content": message.content}
+    if message.calls:
+        told["tool_calls"] = [
+            {
+                "id": call.id,
+                "type": "function",
+                "function": {"name": call.name, "arguments": call.arguments},
+            }
+            for call in message.calls
+        ]
+    if message.role == "tool":
+        told["tool_call_id"] = message.answers
+    return told
 
 
 def _status(error: object) -> int:

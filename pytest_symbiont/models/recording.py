@@ -7,16 +7,16 @@ import hashlib
 import os
 import re
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from pytest_symbiont.errors import SymbiontError
-from pytest_symbiont.models.values import PLAIN, Answer, Generation, Message, Position, Request
+from pytest_symbiont.models.values import PLAIN, Answer, Generation, Message, Position, Request, ToolCall
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 Mode = Literal["none", "new", "all"]
@@ -39,6 +39,8 @@ class Entry:
     ``prompt`` has one ``role:digest`` a message: enough to say which message changed since, and a file that
     stays small and readable. ``messages`` holds them in full, in the folder that keeps everything, where
     ``session`` says which one asked. ``counted`` is there where the server did not count the tokens.
+    ``calls`` are the tools that the answer called; the next entry, whose ``turn`` is one more, has in
+    ``told`` what they came to.
     """
 
     key: str
@@ -54,6 +56,9 @@ class Entry:
     generated_tokens: int
     finish: str
     counted: bool | msgspec.UnsetType = msgspec.UNSET
+    turn: int | msgspec.UnsetType = msgspec.UNSET
+    told: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+    calls: tuple[ToolCall, ...] | msgspec.UnsetType = msgspec.UNSET
     session: str | msgspec.UnsetType = msgspec.UNSET
     messages: tuple[Message, ...] | msgspec.UnsetType = msgspec.UNSET
 
@@ -68,19 +73,29 @@ class Entry:
             seconds=0.0,
             finish=self.finish,
             counted=self.counted is msgspec.UNSET or bool(self.counted),
+            calls=self.calls or (),
         )
 
     @property
     def position(self) -> Position:
-        return Position(self.suite, self.round, self.lane, self.sample)
+        return Position(self.suite, self.round, self.lane, self.sample, self.turn or 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A recorded answer. ``changed`` says in what the request differs from the recorded one, if it does."""
+    """A recorded answer. ``changed`` says in what the request differs from the recorded one, if it does.
+
+    ``results`` are what the tools that it called came to, where that was recorded.
+    """
 
     entry: Entry
     changed: str = ""
+    results: tuple[str, ...] | None = None
+
+    @property
+    def answered(self) -> Answer:
+        """The answer, with what its calls came to."""
+        return replace(self.entry.answered, results=self.results)
 
 
 # What stands in the first messages of every prompt.
@@ -117,8 +132,10 @@ class Recording:
         keys = {key_of(request, model) for model in {entry.model for entry in entries}}
         for entry in (*here, *entries):
             if entry.key in keys:
-                return Found(entry)
-        return Found(here[-1], _difference(here[-1], request)) if here else None
+                return Found(entry, results=results_of(entry, entries))
+        if not here:
+            return None
+        return Found(here[-1], _difference(here[-1], request), results_of(here[-1], entries))
 
     def prepare(self) -> None:
         """Read what `append` will compare with, so that a bad file shows before an answer was paid for."""
@@ -173,10 +190,11 @@ def key_of(request: Request, model: str) -> str:
     """
     asked = [
         model,
-        [(message.role, _plain(message)) for message in request.messages],
+        [(message.role, _plain(message), *_called(message)) for message in request.messages],
         (request.max_tokens, float(request.temperature), request.seed),
         request.position.sample,
         *([request.generation] if request.generation != PLAIN else []),
+        *([request.tools] if request.tools else []),
     ]
     return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()
 
@@ -204,6 +222,9 @@ def entry_of(
         generated_tokens=answer.generated_tokens,
         finish=answer.finish,
         counted=msgspec.UNSET if answer.counted else False,
+        turn=position.turn or msgspec.UNSET,
+        told=_told(request) or msgspec.UNSET,
+        calls=answer.calls or msgspec.UNSET,
         messages=messages,
     )
 
@@ -227,6 +248,28 @@ def _plain(message: Message) -> str:
 
 def _digest(message: Message) -> str:
     return f"{message.role}:{hashlib.sha256(_plain(message).encode()).hexdigest()[:12]}"
+
+
+def _called(message: Message) -> list[object]:
+    """What a message about tools has beside its text."""
+    return [message.calls, message.answers] if message.calls or message.answers else []
+
+
+def _told(request: Request) -> tuple[str, ...]:
+    """What the tools came to that the last answer called."""
+    results: list[str] = []
+    for message in reversed(request.messages):
+        if message.role == "assistant":
+            break
+        results += [message.content] if message.role == "tool" else []
+    return tuple(reversed(results))
+
+
+def results_of(entry: Entry, entries: Iterable[Entry]) -> tuple[str, ...] | None:
+    """What the tools came to that an answer called: the one after it was told."""
+    following = replace(entry.position, turn=entry.position.turn + 1)
+    told = [other.told for other in entries if entry.calls and other.position == following]
+    return next((results for results in reversed(told) if results), None)
 
 
 def _same_question(one: Entry, other: Entry) -> bool:

@@ -33,6 +33,13 @@ _NOT_TAKEN = re.compile(
     re.IGNORECASE,
 )
 
+# llama.cpp without --jinja, vLLM without a parser for tool calls, Ollama, OpenRouter.
+_NO_TOOLS = re.compile(
+    r"tools? (?:param )?requires? --jinja|unsupported param: tools|--enable-auto-tool-choice|support tool use"
+    r"|not support (?:tools?|tool calling|function calling|functions)\b|tool choice requires",
+    re.IGNORECASE,
+)
+
 
 def is_passing(status: int, headers: Mapping[str, str]) -> bool:
     """Whether the same request may be answered in a while. The server's own word on it counts most."""
@@ -52,9 +59,11 @@ def is_too_long(status: int, body: object) -> bool:
 
 def refused_parameter(status: int, body: object, sent: Collection[str]) -> str:
     """The parameter that a server does not take, of those that were sent; empty where it is about none."""
+    text = said(body)
+    if "tools" in sent and status in {400, 404, 422, 500, 501} and _NO_TOOLS.search(text):
+        return "tools"
     if status not in {400, 404, 422}:
         return ""
-    text = said(body)
     if not _NOT_TAKEN.search(text):
         return ""
     named = body.get("param") if isinstance(body, dict) else None

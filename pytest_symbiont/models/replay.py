@@ -42,7 +42,7 @@ class ReplayModel:
             )
         if found.changed:
             self._warn_once(request.position, found, recording.path)
-        return replace(found.entry.answered, replayed=True)
+        return replace(found.answered, replayed=True)
 
     def _warn_once(self, position: Position, found: Found, path: Path) -> None:
         with self._lock:
@@ -94,5 +94,5 @@ class RecordingModel:
 
 def _where(position: Position) -> str:
     """``round 2 of counter.rs::step``, with lane and sample where there are several."""
-    more = [f"{word} {number}" for word in ("lane", "sample") if (number := getattr(position, word))]
+    more = [f"{word} {number}" for word in ("lane", "sample", "turn") if (number := getattr(position, word))]
     return ", ".join([f"round {position.round}", *more]) + f" of {position.suite}"

@@ -5,24 +5,50 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-Role = Literal["system", "user", "assistant"]
+Role = Literal["system", "user", "assistant", "tool"]
 Thinking = Literal["off", "low", "medium", "high", "max"]
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call of a tool that the model asks for; ``arguments`` is JSON as the model wrote it."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool as it is offered; ``parameters`` is the JSON schema of its arguments, an object's."""
+
+    name: str
+    description: str
+    parameters: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
+    """``calls`` are an assistant's; a message of the role ``tool`` is what the call ``answers`` came to."""
+
     role: Role
     content: str
+    calls: tuple[ToolCall, ...] = ()
+    answers: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where in a session an answer is asked for; rounds, lanes and samples count from 1, 0 and 0."""
+    """Where in a session an answer is asked for; rounds count from 1, all others from 0.
+
+    ``turn`` is how many answers to the same question called tools before this one.
+    """
 
     suite: str
     round: int
     lane: int = 0
     sample: int = 0
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +78,7 @@ class Request:
     temperature: float
     seed: int
     generation: Generation = PLAIN
+    tools: tuple[Tool, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +88,8 @@ class Answer:
     ``finish`` is the server's reason (``stop``, ``length``) or ours to hang up (``enough``, ``repetition``).
     ``cached_tokens`` of the prompt's were in the server's cache. ``counted`` is false where the server did
     not say how many tokens there were. ``replayed`` answers were recorded, ``resumed`` ones are of the
-    session that this one goes on with.
+    session that this one goes on with. ``calls`` are those of tools that are to be answered before there is
+    a function; ``results`` what they came to where that is known already.
     """
 
     text: str
@@ -74,6 +102,8 @@ class Answer:
     cached_tokens: int = 0
     counted: bool = True
     resumed: bool = False
+    calls: tuple[ToolCall, ...] = ()
+    results: tuple[str, ...] | None = None
 
 
 class ModelError(Exception):

@@ -38,3 +38,7 @@ def test_a_green_suite_has_none(example: NewExample) -> None:
     ran = example({**FILES, "add.rs": GREEN}).run("--evolve-show-prompt", answers=[], outcomes={})
     assert "[user]" not in ran.out
     assert "green, nothing to do" in ran.summary
+
+
+def test_a_key_without_a_model_is_no_obstacle(example: NewExample) -> None:
+    example(FILES).run("--evolve-show-prompt", env={"OPENAI_API_KEY": "not-a-real-key"}, outcomes={})
