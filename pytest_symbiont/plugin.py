@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pytest_symbiont.evolution.metering import EvolveMetric
     from pytest_symbiont.evolution.session import EvolutionSession
     from pytest_symbiont.report.measuring import Measuring
+    from pytest_symbiont.report.terminal import Terminal, Told
 
 # What pytest leaves out of its tracebacks: the hooks that wrap its own.
 __tracebackhide__ = True
@@ -64,15 +65,16 @@ def pytest_configure(config: pytest.Config) -> None:
     for destination, flag in _REFUSED_WITH.items():
         if config.getoption(destination, None):
             raise pytest.UsageError(f"{flag} does not go with --evolve yet; leave one of them out")
-    from pytest_symbiont.evolution.session import EvolutionSession  # noqa: PLC0415 - dormant without --evolve
+    from pytest_symbiont.evolution.local import LocalSession  # noqa: PLC0415 - dormant without --evolve
     from pytest_symbiont.report.terminal import Terminal  # noqa: PLC0415
 
     chosen = settings.read(config, os.environ)
     try:
-        session = EvolutionSession(config, chosen, config.stash[_SCOPE].registry, Terminal(config))
+        session = LocalSession(config, chosen, config.stash[_SCOPE].registry, Terminal(config))
     except SymbiontError as error:
         raise pytest.UsageError(str(error)) from None
     config.pluginmanager.register(EvolvePlugin(session), "symbiont-evolution")
+    config.pluginmanager.register(ToldPlugin(session, session.terminal), "symbiont-told")
     config.pluginmanager.register(TrialProtocol(session), "symbiont-trial")
 
 
@@ -175,11 +177,9 @@ class EvolvePlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         selected = {item.nodeid for item in session.items}
-        left_out = [item for nodeid, item in self._exists.items() if nodeid not in selected]
+        # By the id as it is now: pytest-xdist gives it another end where tests are grouped.
+        left_out = [item for item in self._exists.values() if item.nodeid not in selected]
         self._session.collected(session.items, left_out)
-
-    def pytest_report_collectionfinish(self) -> list[str]:
-        return self._session.terminal.header(self._session)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
@@ -231,8 +231,19 @@ class EvolvePlugin:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         self._session.finish(session)
 
+
+class ToldPlugin:
+    """Tells of a session what people see before and after the tests."""
+
+    def __init__(self, session: Told, terminal: Terminal) -> None:
+        self._session = session
+        self._terminal = terminal
+
+    def pytest_report_collectionfinish(self) -> list[str]:
+        return self._terminal.header(self._session)
+
     def pytest_terminal_summary(self) -> None:
-        self._session.terminal.summary(self._session)
+        self._terminal.summary(self._session)
 
 
 class TrialProtocol:

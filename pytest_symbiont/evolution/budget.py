@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from pytest_symbiont.setting_values import Price
 
@@ -97,19 +97,48 @@ class Budget:
         self._settings = settings
         self._clock = clock
         self._session = _purse("session", settings)
-        self._seconds = 0.0
+        self._seconds = self._since = 0.0
+        self._evolving = 0
 
     def suite(self) -> SuiteBudget:
         """The budget of a suite whose evolution begins now."""
+        if not self._evolving:
+            self._since = self._clock()
+        self._evolving += 1
         return SuiteBudget(self, self._settings, self._session, self._clock)
 
-    def ran(self, seconds: float) -> None:
-        """Evolution took this long."""
-        self._seconds += seconds
+    def ended(self) -> None:
+        """A suite's evolution is over."""
+        seconds = self.seconds
+        self._evolving -= 1
+        if not self._evolving:
+            self._seconds = seconds
 
     @property
     def seconds(self) -> float:
-        return self._seconds
+        """How long evolution took by now; suites that evolve beside each other count once."""
+        return self._seconds + (self._clock() - self._since if self._evolving else 0.0)
+
+
+class Spending(Protocol):
+    """The seam to what a suite may spend; `SuiteBudget` says what each does."""
+
+    @property
+    def cost(self) -> float: ...
+
+    def reserve(
+        self, messages: Sequence[Message], model: str, tools: Sequence[Tool] = ()
+    ) -> Reservation | str: ...
+
+    def settle(self, reservation: Reservation, answer: Answer) -> None: ...
+
+    def release(self, reservation: Reservation) -> None: ...
+
+    def give_up(self, reservation: Reservation) -> None: ...
+
+    def late(self) -> str: ...
+
+    def end(self) -> None: ...
 
 
 class SuiteBudget:
@@ -166,14 +195,14 @@ class SuiteBudget:
     def late(self) -> str:
         """In words, that time is up; empty where it is not."""
         ran = self._clock() - self._began
-        for purse, seconds in zip(self._purses, (self._session.seconds + ran, ran), strict=True):
+        for purse, seconds in zip(self._purses, (self._session.seconds, ran), strict=True):
             if purse.seconds is not None and seconds >= purse.seconds:
                 return f"the {purse.whose}'s {purse.seconds:g} s are over; allow more with --evolve-max-time"
         return ""
 
     def end(self) -> None:
         """The suite's time runs no more."""
-        self._session.ran(self._clock() - self._began)
+        self._session.ended()
 
 
 def price_of(model: str, prices: Sequence[Price]) -> Price:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from pytest_symbiont.bridge.evolving import EvolvingFile
     from pytest_symbiont.bridge.handle import Handle
-    from pytest_symbiont.evolution.budget import SuiteBudget
+    from pytest_symbiont.evolution.budget import Spending
     from pytest_symbiont.evolution.judge import Judge
     from pytest_symbiont.evolution.result import Result
     from pytest_symbiont.evolution.strategy import Strategy
@@ -52,7 +52,7 @@ class Loop:
         judge: Judge,
         models: Callable[[Asker, Callable[[], None]], Sequence[Model]],
         settings: Settings,
-        budget: SuiteBudget,
+        budget: Spending,
         strategy: Strategy,
         watcher: Watcher,
         *,

@@ -36,6 +36,15 @@ class Bound:
     profile: Profile = Profile.TRIAL
     prompt: str = ""
 
+    @property
+    def nodeid(self) -> str:
+        """The test's node id, without what pytest-xdist's ``--dist loadgroup`` puts behind it."""
+        names = [mark.kwargs.get("name", "default") if not mark.args else mark.args[0]
+                 for mark in self.item.iter_markers("xdist_group")]  # fmt: skip
+        if not names or not getattr(self.item.config.option, "loadgroup", False):
+            return self.item.nodeid
+        return self.item.nodeid.removesuffix(f"@{'_'.join(sorted(set(map(str, names))))}")
+
 
 def bind(item: pytest.Item, registry: Registry) -> Bound | None:
     """What a test is bound to, by its closest marker; None where it has none.

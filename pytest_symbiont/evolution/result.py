@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pytest_symbiont.bridge.revision import Revision
     from pytest_symbiont.evolution.suite import Suite
     from pytest_symbiont.evolution.values import Attempt
+    from pytest_symbiont.source.values import SourceFile
 
 End = Literal["green", "won", "lost", "refused", "interrupted", "shown"]
 
@@ -21,11 +22,11 @@ class Result:
     """A suite's evolution: how it ended, what it cost, and what happened to its files.
 
     ``end`` is ``green`` (nothing to do), ``won``, ``lost`` (budget gone), ``refused`` (``message`` says why
-    nothing could be tried), ``interrupted``, or ``shown`` (its prompt was printed). ``bodies`` are the
-    winner's, by file and path. ``premises`` are earlier winners in the same files: this one was proven on
-    top of them. ``written`` says in words what became of the files, ``kept_back`` that one was not written
-    although it should have been. Seconds are wall time, ``cost`` is money by the prices that were
-    given, ``lanes`` how many there were.
+    nothing could be tried), ``interrupted``, or ``shown`` (its prompt was printed). ``revision`` is the
+    winner's number, ``bodies`` are its bodies, by file and path. ``premises`` are earlier winners in the same
+    files: this one was proven on top of them. ``written`` says in words what became of the files,
+    ``kept_back`` that one was not written although it should have been. Seconds are wall time, ``cost`` is
+    money by the prices that were given, ``lanes`` how many there were.
     """
 
     suite: Suite
@@ -33,7 +34,8 @@ class Result:
     message: str = ""
     attempts: list[Attempt] = field(default_factory=list)
     winners: Mapping[EvolvingFile, Revision] = field(default_factory=dict)
-    bodies: Mapping[EvolvingFile, Mapping[str, str]] = field(default_factory=dict)
+    revision: int = 0
+    bodies: Mapping[SourceFile, Mapping[str, str]] = field(default_factory=dict)
     model_seconds: float = 0.0
     build_seconds: float = 0.0
     test_seconds: float = 0.0

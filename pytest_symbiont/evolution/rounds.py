@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from pytest_symbiont.bridge.evolving import EvolvingFile
     from pytest_symbiont.bridge.handle import Handle
-    from pytest_symbiont.evolution.budget import Reservation, SuiteBudget
+    from pytest_symbiont.evolution.budget import Reservation, Spending
     from pytest_symbiont.evolution.judge import Judge
     from pytest_symbiont.evolution.prompt import Task
     from pytest_symbiont.evolution.result import Result
@@ -53,21 +53,21 @@ class Ear:
     """
 
     def __init__(self, names: Sequence[str], *, hangs_up: bool) -> None:
-        self._names = names
-        self._hangs_up = hangs_up
+        self.names = tuple(names)
+        self.hangs_up = hangs_up
         self._fences = self._looks = 0
         self.tokens = 0
 
     def heard(self, text: str, tokens: int) -> str:
         self.tokens = tokens
-        if not self._hangs_up or self._looks == _MOST_LOOKS or len(text) > _LONGEST_LOOK:
+        if not self.hangs_up or self._looks == _MOST_LOOKS or len(text) > _LONGEST_LOOK:
             return ""
         fences = text.count("```") + text.count("~~~")
         if fences == self._fences:
             return ""
         self._fences = fences
         self._looks += 1
-        return "enough" if is_enough(text, self._names) else ""
+        return "enough" if is_enough(text, self.names) else ""
 
 
 @dataclass(slots=True)
@@ -126,7 +126,7 @@ class Rounds:
         judge: Judge,
         models: Callable[[Asker, Callable[[], None]], Sequence[Model]],
         settings: Settings,
-        budget: SuiteBudget,
+        budget: Spending,
         strategy: Strategy,
         watcher: Watcher,
         clean: Callable[[str], str],

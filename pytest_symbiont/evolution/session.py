@@ -1,17 +1,16 @@
-"""Evolution inside one pytest session: suites in, results out, files written at the end."""
+"""Evolution inside one process of pytest: suites in, results out."""
 
 from __future__ import annotations
 
 import os
-from functools import cached_property
-from typing import TYPE_CHECKING
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
 from pytest_symbiont.bridge.worker import probe
-from pytest_symbiont.build.isolation import Isolation
+from pytest_symbiont.build import isolation
 from pytest_symbiont.errors import SymbiontError
-from pytest_symbiont.evolution.budget import Budget
 from pytest_symbiont.evolution.failure import ENVIRON
 from pytest_symbiont.evolution.judge import Judge
 from pytest_symbiont.evolution.loop import Loop
@@ -23,65 +22,62 @@ from pytest_symbiont.evolution.strategy import Repair
 from pytest_symbiont.evolution.suite import form
 from pytest_symbiont.evolution.tools.offer import OURS, Offer
 from pytest_symbiont.evolution.tools.own import OwnTool, own_tools
-from pytest_symbiont.evolution.watcher import Watchers
-from pytest_symbiont.evolution.writing import Writing
+from pytest_symbiont.evolution.watcher import Watcher, Watchers
 from pytest_symbiont.models.environment import environment
-from pytest_symbiont.models.gate import choose
-from pytest_symbiont.models.local import find_server
-from pytest_symbiont.models.pool import Pool, refuse_unpriced
-from pytest_symbiont.models.recording import Recordings, file_name
 from pytest_symbiont.models.redact import redact
 from pytest_symbiont.report.chronicle import Chronicle, described
 from pytest_symbiont.report.measuring import Measuring
-from pytest_symbiont.report.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from contextlib import AbstractContextManager
 
     from pytest_symbiont.bridge.registry import Registry
+    from pytest_symbiont.evolution.budget import Spending
     from pytest_symbiont.evolution.marker import Bound
     from pytest_symbiont.evolution.suite import Suite
     from pytest_symbiont.evolution.trial import Trial
     from pytest_symbiont.models.asker import Asker
-    from pytest_symbiont.models.gate import ModelChoice
     from pytest_symbiont.models.values import Model
     from pytest_symbiont.report.events import Events, Session
-    from pytest_symbiont.report.terminal import Terminal
     from pytest_symbiont.settings import Settings
     from pytest_symbiont.source.values import Target
 
-RECORDINGS = "__answers__"
+
+class Screen(Watcher, Protocol):
+    """The watcher that people see."""
+
+    def live(self) -> AbstractContextManager[None]:
+        """While a suite evolves."""
+        ...
 
 
-class EvolutionSession:
-    """Holds what lasts as long as the session: suites, model, budget, results."""
+class EvolutionSession(ABC):
+    """Holds what lasts as long as the session: suites, results, workers of the logged run.
 
-    def __init__(
-        self, config: pytest.Config, settings: Settings, registry: Registry, terminal: Terminal
-    ) -> None:
+    Who is asked and what is spent, and what becomes of the results, differs between a process of its own and
+    one of many.
+    """
+
+    def __init__(self, config: pytest.Config, settings: Settings, registry: Registry, screen: Screen) -> None:
         self.config = config
         self.settings = settings
         self.registry = registry
-        self.terminal = terminal
         self.trial: Trial | None = None
         self.failed = FailedFixtures()
         self.suites: tuple[Suite, ...] = ()
         self._bound: dict[pytest.Item, tuple[Suite, Bound]] = {}
         self.results: dict[Suite, Result] = {}
-        self._logged: dict[str, str] = {}
         self._record = Record(registry, settings.timeout)
         self.layers: tuple[str, ...] = ()
-        self._environ = config.stash[ENVIRON] = environment(os.environ, config.rootpath)
-        self._budget = Budget(settings)
-        self._writing = Writing(config, settings, terminal)
-        self._chronicle = Chronicle(self._described, self._tell)
-        self._watchers = Watchers(terminal, self._chronicle)
+        self.environ = config.stash[ENVIRON] = environment(os.environ, config.rootpath)
+        self._screen = screen
+        self.chronicle = Chronicle(self._described, self.tell)
+        self._watchers = Watchers(screen, self.chronicle)
         self._own_tools: dict[Suite, tuple[OwnTool, ...]] = {}
         try:
-            registry.workbench.isolation = Isolation.of(settings.isolation)
+            registry.workbench.isolation = isolation.Isolation.of(settings.isolation)
             registry.workbench.allow = settings.allow
-            self._trace = Trace(config.invocation_params.dir / settings.trace) if settings.trace else None
         except SymbiontError as error:
             raise pytest.UsageError(str(error)) from None
 
@@ -92,8 +88,7 @@ class EvolutionSession:
         self.suites = form(bound, missing, self.config.rootpath)
         self._bound = {bound.item: (suite, bound) for suite in self.suites for bound in suite.tests}
         if self.suites:
-            if not self.settings.show_prompt:
-                _ = self.choices
+            self.choose()
             try:
                 self._own_tools = {suite: self._find_tools(suite) for suite in self.suites}
                 self._isolate()
@@ -103,15 +98,15 @@ class EvolutionSession:
     def _isolate(self) -> None:
         """Find out which layers hold here, and let no call into this process where that was asked for."""
         workbench = self.registry.workbench
-        isolation = workbench.isolation
-        self.layers = probe(workbench.builder.native.worker, isolation.layers)
-        isolation.check(self.layers)
-        if isolation.strict and workbench.toolchain.is_script:
+        wanted = workbench.isolation
+        self.layers = probe(workbench.builder.native.worker, wanted.layers)
+        wanted.check(self.layers)
+        if wanted.strict and workbench.toolchain.is_script:
             raise SymbiontError(
                 f"--evolve-isolation=strict: {workbench.toolchain.rustc} is a script, and what it starts "
                 "cannot be confined; set RUSTC to the compiler itself"
             )
-        if isolation.strict:
+        if wanted.strict:
             self._record.keep_all_out(suite.handles for suite in self.suites)
 
     def before(self, item: pytest.Item) -> None:
@@ -119,33 +114,69 @@ class EvolutionSession:
         if item not in self._bound:
             return
         suite, bound = self._bound[item]
-        if suite not in self.results:
-            self._evolve(suite)
+        self.settle(suite)
         self._record.before(bound)
 
-    def _evolve(self, suite: Suite) -> None:
+    @abstractmethod
+    def choose(self) -> None:
+        """Find the models that will be asked, now that suites are known. Raises `pytest.UsageError`."""
+
+    @abstractmethod
+    def settle(self, suite: Suite) -> None:
+        """See to it that the suite has a result."""
+
+    @abstractmethod
+    def open(self, asker: Asker, tick: Callable[[], None]) -> Sequence[Model]:
+        """The models, ready to be asked. Raises `ModelError` or `SymbiontError`."""
+
+    @abstractmethod
+    def tell(self, event: Events) -> None:
+        """Something happened that a trace has."""
+
+    @abstractmethod
+    def logged(self, report: pytest.TestReport) -> None:
+        """A test's report of the logged run."""
+
+    @abstractmethod
+    def finish(self, session: pytest.Session) -> None:
+        """The tests are over."""
+
+    @property
+    @abstractmethod
+    def labels(self) -> Sequence[str]:
+        """The names of the models, for people."""
+
+    def evolve(self, suite: Suite, budget: Spending) -> Loop:
+        """Evolve a suite to its end; what its tests reach afterwards is its winner, if there is one."""
         result = self.results[suite] = Result(suite, premises=self._winners_in(suite))
         judge = Judge(
             result, timeout=self.settings.timeout, trials=self._set_trial, failed=self.failed,
             waiting=lambda what: self._watchers.waiting(result, what),
         )  # fmt: skip
         loop = Loop(
-            result, judge, self._open, self.settings,
-            self._budget.suite(), Repair(temperature=self.settings.temperature), self._watchers,
+            result, judge, self.open, self.settings,
+            budget, Repair(temperature=self.settings.temperature), self._watchers,
             clean=self._clean, sections=self._sections,
             offer=Offer(
                 self._own_tools[suite], ours=self.settings.tools == "all", judge=judge, suite=suite,
                 clean=self._clean,
             ),
         )  # fmt: skip
-        with self.terminal.live(), Measuring(self.config.pluginmanager).paused():
+        with self._screen.live(), Measuring(self.config.pluginmanager).paused():
             loop.run()
-        if loop.cannot_ask and not self.replays:
-            self._pool.fail(result.message)
+        self.conclude(result)
+        return loop
+
+    def conclude(self, result: Result) -> None:
+        """Let the suite's tests reach the winner, or keep what lost out of this process."""
         if result.end == "won":
             self._record.promote(result)
         elif result.end != "green":
-            self._record.keep_out(suite.handles)
+            self._record.keep_out(result.suite.handles)
+
+    def close(self) -> None:
+        """End the workers of the logged run."""
+        self._record.close()
 
     def _find_tools(self, suite: Suite) -> tuple[OwnTool, ...]:
         if self.settings.tools == "off":
@@ -154,16 +185,10 @@ class EvolutionSession:
         return own_tools(suite.items, self.settings.tool_timeout, taken)
 
     def _clean(self, text: str) -> str:
-        return redact(text, self._environ)
+        return redact(text, self.environ)
 
     def _described(self) -> Session:
-        # Prompts are shown without a model to ask.
-        labels = [] if self.settings.show_prompt else [choice.label for choice in self.choices]
-        return described(self.settings, self.registry.workbench.toolchain.release, labels)
-
-    def _tell(self, event: Events) -> None:
-        if self._trace is not None:
-            self._trace.write(event)
+        return described(self.settings, self.registry.workbench.toolchain.release, self.labels)
 
     def _winners_in(self, suite: Suite) -> tuple[Result, ...]:
         """What was won before in the suite's files, and is part of the text that it starts from."""
@@ -177,83 +202,16 @@ class EvolutionSession:
         else:
             self._record.made_report(report)
 
-    def logged(self, report: pytest.TestReport) -> None:
-        """Remember how the logged run of a test ended: the worst of its phases.
-
-        Plugins log outcomes of their own (``rerun``); what such a test comes to in the end is logged too.
-        """
-        order = ("passed", "skipped", "failed")
-        if report.outcome in order:
-            known = self._logged.get(report.nodeid, "passed")
-            self._logged[report.nodeid] = max(known, report.outcome, key=order.index)
-
-    def finish(self, session: pytest.Session) -> None:
-        """Write what was won, and make the session fail where a suite did."""
-        self._record.close()
-        if "_pool" in self.__dict__:
-            self._pool.close()
-        results = list(self.results.values())
-        self._writing.write(results, self._logged)
-        self._chronicle.finished(results)
-        if self._trace is not None:
-            self._trace.close()
-        if session.exitstatus == pytest.ExitCode.OK and any(result.failed for result in results):
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        if self.suites:
-            self.registry.workbench.cache.evict()
-
-    @cached_property
-    def choices(self) -> tuple[ModelChoice, ...]:
-        """The models, before anything is asked. Raises `pytest.UsageError` where there is none."""
-        recorded = any((self._folder(suite.name) / file_name(suite.name)).is_file() for suite in self.suites)
-        try:
-            choices = choose(self.settings.models, self._environ, recorded, self._plugged)
-            for choice in choices:
-                if choice.kind == "local":
-                    find_server()
-                elif choice.kind != "replay" and choice.name:
-                    refuse_unpriced(choice.name, self.settings)
-        except SymbiontError as error:
-            raise pytest.UsageError(str(error)) from None
-        return choices
-
     @property
-    def replays(self) -> bool:
-        """Whether answers are recorded ones."""
-        return any(choice.kind == "replay" for choice in self.choices)
-
-    @cached_property
-    def _pool(self) -> Pool:
-        return Pool(
-            self.choices, self.settings, self._environ, folder=self._kept(), warn=self.terminal.warn,
-            recordings=Recordings(self._folder, self.settings.record),
-        )  # fmt: skip
-
-    def _open(self, asker: Asker, tick: Callable[[], None]) -> Sequence[Model]:
-        return self._pool.open(asker, tick)
-
-    def _plugged(self, name: str) -> Model | None:
-        model: Model | None = self.config.hook.pytest_symbiont_model(name=name, settings=self.settings)
-        return model
+    def isolation(self) -> str:
+        """What keeps candidates from everything else, in words."""
+        workbench = self.registry.workbench
+        confined = not workbench.toolchain.is_script
+        return isolation.described(workbench.isolation, self.layers, confined=confined)
 
     def _sections(self, targets: Sequence[Target]) -> list[str]:
         found: list[str | None] = self.config.hook.pytest_symbiont_prompt_section(targets=targets)
         return [section for section in found if section]
-
-    def _kept(self) -> Path:
-        """The folder that keeps every answer: pytest's cache, or ours where that is off."""
-        cache = getattr(self.config, "cache", None)
-        if cache is not None:
-            folder: Path = cache.mkdir("symbiont-answers")
-            return folder
-        folder = self.registry.workbench.cache.root.parent / "pytest-symbiont-answers"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return folder
-
-    def _folder(self, name: str) -> Path:
-        """Where a suite's recording lies: beside its first test."""
-        suite = next(suite for suite in self.suites if suite.name == name)
-        return suite.items[0].path.parent / RECORDINGS
 
     def _set_trial(self, trial: Trial | None) -> None:
         self.trial = trial

@@ -45,10 +45,14 @@ class Suite:
     def items(self) -> tuple[pytest.Item, ...]:
         return tuple(bound.item for bound in self.tests)
 
+    @property
+    def nodeids(self) -> tuple[str, ...]:
+        return tuple(bound.nodeid for bound in self.tests)
+
     def bound_to(self, nodeids: Iterable[str]) -> tuple[Handle, ...]:
         """The targets of the tests with these node ids."""
         wanted = set(nodeids)
-        touched = {handle for bound in self.tests if bound.item.nodeid in wanted for handle in bound.handles}
+        touched = {handle for bound in self.tests if bound.nodeid in wanted for handle in bound.handles}
         return tuple(handle for handle in self.handles if handle in touched)
 
 
@@ -74,7 +78,7 @@ def form(selected: Sequence[Bound], deselected: Sequence[Bound], root: Path) -> 
         done.update(handles)
         members = set(handles)
         tests = tuple(bound for bound in selected if members.intersection(bound.handles))
-        missing = tuple(bound.item.nodeid for bound in deselected if members.intersection(bound.handles))
+        missing = tuple(bound.nodeid for bound in deselected if members.intersection(bound.handles))
         suites.append(Suite(tuple(handles), tests, missing))
     return _told_apart(suites, root)
 

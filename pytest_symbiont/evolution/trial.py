@@ -131,7 +131,7 @@ class Trial:
         finally:
             self._current = None
         return Outcome(
-            bound.item.nodeid,
+            bound.nodeid,
             *self._told(run),
             seconds=time.perf_counter() - started,
             weight=bound.weight,
@@ -149,7 +149,7 @@ class Trial:
 
 def not_run(bound: Bound) -> Outcome:
     """The outcome of a test that there was no running of."""
-    return Outcome(bound.item.nodeid, "not run", weight=bound.weight, holdout=bound.holdout)
+    return Outcome(bound.nodeid, "not run", weight=bound.weight, holdout=bound.holdout)
 
 
 def _status(run: _Run) -> tuple[Status, Failure | None]:

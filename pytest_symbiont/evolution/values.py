@@ -6,16 +6,13 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from pytest_symbiont.evolution.ladder import NOT_COMPILED, RED
-from pytest_symbiont.evolution.metric import MetricKey
+from pytest_symbiont.evolution.ladder import NOT_COMPILED, RED, Step
+from pytest_symbiont.evolution.metric import Metric, MetricKey
+from pytest_symbiont.models.values import Message  # noqa: TC001 - msgspec reads the annotations
+from pytest_symbiont.source.values import Candidate  # noqa: TC001 - same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from pytest_symbiont.evolution.ladder import Step
-    from pytest_symbiont.evolution.metric import Metric
-    from pytest_symbiont.models.values import Message
-    from pytest_symbiont.source.values import Candidate
 
 Status = Literal["passed", "failed", "error", "skipped", "xfailed", "not run"]
 

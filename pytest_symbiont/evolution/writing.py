@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from pytest_symbiont.bridge.evolving import EvolvingFile
     from pytest_symbiont.evolution.result import Result
     from pytest_symbiont.report.terminal import Terminal
     from pytest_symbiont.settings import Settings
+    from pytest_symbiont.source.values import SourceFile
 
 
 class Writing:
@@ -58,22 +58,22 @@ class Writing:
         suite = result.suite
         verdict = result.attempts[-1].verdict
         statuses = {outcome.nodeid: outcome.status for outcome in verdict.outcomes} if verdict else {}
-        for item in suite.items:
-            outcome = logged.get(item.nodeid)
+        for nodeid in suite.nodeids:
+            outcome = logged.get(nodeid)
             if outcome is None:
-                return f"{item.nodeid} did not run for the record"
+                return f"{nodeid} did not run for the record"
             if outcome == "failed":
-                return f"flaky: {item.nodeid} passed in its trials and failed in the logged run"
-            if outcome == "skipped" and statuses.get(item.nodeid) == "passed":
-                return f"flaky: {item.nodeid} passed in its trials and was skipped in the logged run"
+                return f"flaky: {nodeid} passed in its trials and failed in the logged run"
+            if outcome == "skipped" and statuses.get(nodeid) == "passed":
+                return f"flaky: {nodeid} passed in its trials and was skipped in the logged run"
         if suite.missing and not self._settings.partial:
             return (
-                f"{len(suite.missing)} of {len(suite.missing) + len(suite.items)} tests of the suite were "
+                f"{len(suite.missing)} of {len(suite.missing) + len(suite.nodeids)} tests of the suite were "
                 f"not selected (first: {suite.missing[0]}); run them all, or allow it with --evolve-partial"
             )
         return ""
 
-    def _apply(self, results: Sequence[Result], changes: Mapping[EvolvingFile, Change]) -> None:
+    def _apply(self, results: Sequence[Result], changes: Mapping[SourceFile, Change]) -> None:
         """Write all files of a suite or none of them."""
         refused = {file: reason for file, change in changes.items() if (reason := _refused(change))}
         possible, fallen = _standing(
@@ -93,10 +93,10 @@ class Writing:
             else:
                 _say(mine, f"written: {self._shown(change.path)}")
 
-    def _report(self, results: Sequence[Result], changes: Mapping[EvolvingFile, Change]) -> None:
+    def _report(self, results: Sequence[Result], changes: Mapping[SourceFile, Change]) -> None:
         _say(results, self._leave_patch(changes, "evolve.patch", show=True))
 
-    def _review(self, results: Sequence[Result], changes: Mapping[EvolvingFile, Change]) -> None:
+    def _review(self, results: Sequence[Result], changes: Mapping[SourceFile, Change]) -> None:
         declined = {file for file, change in changes.items() if not self._wanted(change)}
         wanted, fallen = _standing(
             results, lambda result: "declined" if declined.intersection(result.bodies) else ""
@@ -118,7 +118,7 @@ class Writing:
             if answer in {"d", "diff"}:
                 self._terminal.show(coloured(patch([change], patch_root(change.path.parent))))
 
-    def _leave_patch(self, changes: Mapping[EvolvingFile, Change], name: str, *, show: bool = False) -> str:
+    def _leave_patch(self, changes: Mapping[SourceFile, Change], name: str, *, show: bool = False) -> str:
         """Leave a patch in pytest's cache; says by which command it is taken, from where pytest was run."""
         here = self._config.invocation_params.dir
         root = patch_root(self._config.rootpath)
@@ -178,18 +178,17 @@ def _keep_back(result: Result, reason: str) -> None:
     result.kept_back = True
 
 
-def _changes(results: Sequence[Result]) -> dict[EvolvingFile, Change]:
+def _changes(results: Sequence[Result]) -> dict[SourceFile, Change]:
     """One change a file, with the bodies of every suite that was accepted."""
-    bodies: dict[EvolvingFile, dict[str, str]] = {}
-    labels: dict[EvolvingFile, list[str]] = {}
+    bodies: dict[SourceFile, dict[str, str]] = {}
+    labels: dict[SourceFile, list[str]] = {}
     for result in results:
         for file, mine in result.bodies.items():
             bodies.setdefault(file, {}).update(mine)
-            labels.setdefault(file, []).extend(f"{file.source.path.name}::{path}" for path in mine)
+            labels.setdefault(file, []).extend(f"{file.path.name}::{path}" for path in mine)
     changes = {}
     for file, mine in bodies.items():
-        source = file.source
-        after = encode(replace_bodies(source.text, mine), source.raw)
-        if after != source.raw:
-            changes[file] = Change(source.path, source.raw, after, tuple(labels[file]))
+        after = encode(replace_bodies(file.text, mine), file.raw)
+        if after != file.raw:
+            changes[file] = Change(file.path, file.raw, after, tuple(labels[file]))
     return changes

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from pytest_symbiont.build.isolation import described
 from pytest_symbiont.evolution.feedback import counts, describe, feedback, telling
 from pytest_symbiont.report.text import counted, one_line, plain
 
@@ -20,12 +19,35 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from pytest_symbiont.evolution.result import Result
-    from pytest_symbiont.evolution.session import EvolutionSession
     from pytest_symbiont.evolution.suite import Suite
     from pytest_symbiont.evolution.values import Attempt, Verdict
+    from pytest_symbiont.models.gate import ModelChoice
     from pytest_symbiont.models.values import Message
+    from pytest_symbiont.settings import Settings
 
 _SPINNER = "dots"
+
+
+class Told(Protocol):
+    """A session, as header and summary tell it. ``isolation`` is in words, ``ended`` in order."""
+
+    @property
+    def settings(self) -> Settings: ...
+
+    @property
+    def suites(self) -> Sequence[object]: ...
+
+    @property
+    def ended(self) -> Sequence[Result]: ...
+
+    @property
+    def choices(self) -> Sequence[ModelChoice]: ...
+
+    @property
+    def replays(self) -> bool: ...
+
+    @property
+    def isolation(self) -> str: ...
 
 
 class Terminal:
@@ -99,7 +121,7 @@ class Terminal:
 
     # What pytest's hooks ask for.
 
-    def header(self, session: EvolutionSession) -> list[str]:
+    def header(self, session: Told) -> list[str]:
         """Which model, and that answers are replayed where they are."""
         if not session.suites:
             if self._reporter is not None and self._reporter.stats.get("error"):
@@ -114,13 +136,11 @@ class Terminal:
         else:
             labels = [choice.label for choice in session.choices]
             what = f"model{'s' if len(labels) > 1 else ''}: {', '.join(labels)}"
-        workbench = session.registry.workbench
-        isolation = described(workbench.isolation, session.layers, confined=not workbench.toolchain.is_script)
-        return [f"symbiont: {counted(len(session.suites), 'suite')}; {what}; {isolation}"]
+        return [f"symbiont: {counted(len(session.suites), 'suite')}; {what}; {session.isolation}"]
 
-    def summary(self, session: EvolutionSession) -> None:
+    def summary(self, session: Told) -> None:
         """The section at the end."""
-        results = list(session.results.values())
+        results = session.ended
         reporter = self._reporter
         if reporter is None or not results:
             return

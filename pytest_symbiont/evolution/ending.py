@@ -1,0 +1,61 @@
+"""How a session ends: winners are written, the trace is closed, and pytest is told where a suite was lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_symbiont.errors import SymbiontError
+from pytest_symbiont.evolution.writing import Writing
+from pytest_symbiont.report.trace import Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pytest_symbiont.evolution.result import Result
+    from pytest_symbiont.report.chronicle import Chronicle
+    from pytest_symbiont.report.events import Events
+    from pytest_symbiont.report.terminal import Terminal
+    from pytest_symbiont.settings import Settings
+
+# How a test ended, from the best to the worst.
+_ORDER = ("passed", "skipped", "failed")
+
+
+class Ending:
+    """Takes in what is logged and traced, and makes the end of it, once a session.
+
+    Raises `pytest.UsageError` where the trace cannot be written.
+    """
+
+    def __init__(self, config: pytest.Config, settings: Settings, terminal: Terminal) -> None:
+        self._writing = Writing(config, settings, terminal)
+        self._logged: dict[str, str] = {}
+        try:
+            self._trace = Trace(config.invocation_params.dir / settings.trace) if settings.trace else None
+        except SymbiontError as error:
+            raise pytest.UsageError(str(error)) from None
+
+    def tell(self, event: Events) -> None:
+        """Write an event down, where there is a trace."""
+        if self._trace is not None:
+            self._trace.write(event)
+
+    def logged(self, nodeid: str, outcome: str) -> None:
+        """Remember how the logged run of a test ended: the worst of its phases.
+
+        Plugins log outcomes of their own (``rerun``); what such a test comes to in the end is logged too.
+        """
+        if outcome in _ORDER:
+            known = self._logged.get(nodeid, "passed")
+            self._logged[nodeid] = max(known, outcome, key=_ORDER.index)
+
+    def finish(self, session: pytest.Session, results: Sequence[Result], chronicle: Chronicle) -> None:
+        """Write what was won, and make the session fail where a suite did."""
+        self._writing.write(results, self._logged)
+        chronicle.finished(results)
+        if self._trace is not None:
+            self._trace.close()
+        if session.exitstatus == pytest.ExitCode.OK and any(result.failed for result in results):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
