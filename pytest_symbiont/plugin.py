@@ -32,7 +32,11 @@ _MARKER = (
     "functions that this test is for; pytest --evolve writes their bodies. Without targets, the evolvables "
     "that it calls."
 )
-_EVOLVING = ("--evolve", "--evolve-again", "--evolve-resume", "--evolve-show-prompt")
+_CHECKING = ("--evolve-check", "--evolve-adopt")
+_EVOLVING = (
+    "--evolve", "--evolve-again", "--evolve-only-stale", "--evolve-resume", "--evolve-show-prompt",
+    *_CHECKING,
+)  # fmt: skip
 _REFUSED_WITH = {
     "usepdb": "--pdb", "trace": "--trace", "setupplan": "--setup-plan", "setuponly": "--setup-only",
     "numprocesses": "-n", "tx": "--tx", "looponfail": "--looponfail",
@@ -65,12 +69,14 @@ def pytest_configure(config: pytest.Config) -> None:
     for destination, flag in _REFUSED_WITH.items():
         if config.getoption(destination, None):
             raise pytest.UsageError(f"{flag} does not go with --evolve yet; leave one of them out")
-    from pytest_symbiont.evolution.local import LocalSession  # noqa: PLC0415 - dormant without --evolve
+    from pytest_symbiont.evolution.checking import CheckSession  # noqa: PLC0415 - dormant without --evolve
+    from pytest_symbiont.evolution.local import LocalSession  # noqa: PLC0415
     from pytest_symbiont.report.terminal import Terminal  # noqa: PLC0415
 
     chosen = settings.read(config, os.environ)
+    kind = CheckSession if chosen.check or chosen.adopt else LocalSession
     try:
-        session = LocalSession(config, chosen, config.stash[_SCOPE].registry, Terminal(config))
+        session = kind(config, chosen, config.stash[_SCOPE].registry, Terminal(config))
     except SymbiontError as error:
         raise pytest.UsageError(str(error)) from None
     config.pluginmanager.register(EvolvePlugin(session), "symbiont-evolution")
@@ -166,9 +172,13 @@ class EvolvePlugin:
         self._exists: dict[str, pytest.Item] = {}
 
     @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_make_collect_report(self) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
         """Remember every test that exists, before `::`, -k, --lf and others select."""
         report = yield
+        if isinstance(collector, pytest.File):
+            self._session.visited.add(collector.path)
         for node in report.result or ():
             if isinstance(node, pytest.Item):
                 self._exists.setdefault(node.nodeid, node)

@@ -56,6 +56,9 @@ VERBS = {
     "--evolve-again": "evolve green suites too (default: off)",
     "--evolve-show-prompt": "print the first prompt of every red suite and stop (default: off)",
     "--evolve-resume": "go on with the last session, whose answers are not asked for again (default: off)",
+    "--evolve-only-stale": "evolve, green or red, only what is not as symbiont.lock says (default: off)",
+    "--evolve-check": "ask no model; fail what is not as symbiont.lock says, or not green (default: off)",
+    "--evolve-adopt": "ask no model; let symbiont.lock say what is there, where it is green (default: off)",
     "--symbiont-cache-clear": "empty the cache of Rust builds first (default: off)",
 }
 MODEL = Option(
@@ -210,6 +213,9 @@ class Settings(NamedTuple):
     again: bool
     show_prompt: bool
     resume: bool
+    check: bool
+    adopt: bool
+    only_stale: bool
     models: tuple[str, ...]
     prices: tuple[Price, ...]
     start: Start
@@ -277,8 +283,13 @@ def read(config: pytest.Config, environ: Mapping[str, str]) -> Settings:
     except ValueError as problem:
         raise pytest.UsageError(f"{PRICE.flag}: {problem}") from None
     given["start"] = given.pop("from")
+    _refuse_two(config)
     return Settings(
-        again=config.getoption("--evolve-again"),
+        # From scratch there is something to do for green targets too.
+        again=config.getoption("--evolve-again") or given["start"] == "scratch",
+        check=config.getoption("--evolve-check"),
+        adopt=config.getoption("--evolve-adopt"),
+        only_stale=config.getoption("--evolve-only-stale"),
         show_prompt=config.getoption("--evolve-show-prompt"),
         resume=config.getoption("--evolve-resume"),
         models=_repeated(MODEL, config, environ),
@@ -286,6 +297,17 @@ def read(config: pytest.Config, environ: Mapping[str, str]) -> Settings:
         prices=prices,
         **given,
     )
+
+
+def _refuse_two(config: pytest.Config) -> None:
+    """Asking a model and asking none exclude each other."""
+    given = [verb for verb in VERBS if verb.startswith("--evolve") and config.getoption(verb)]
+    for verb in ("--evolve-check", "--evolve-adopt"):
+        if verb in given and len(given) > 1:
+            other = next(each for each in given if each != verb)
+            raise pytest.UsageError(
+                f"{verb} asks no model and does not go with {other}; leave one of them out"
+            )
 
 
 def _repeated(option: Option, config: pytest.Config, environ: Mapping[str, str]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ answers asked for. It returns what was printed and every request that the server
 - ``outcomes``: exactly pytest's own counts; without, they are not checked
 - ``code``: the exit code
 - ``changed``: file name → text or bytes afterwards; None where it is gone, `...` for any content
+  (a ``symbiont.lock`` beside a Rust file that changed need not be named)
 - ``requests``: how many; without, the number of answers
 - ``repeat``: the last answer for ever; then ``requests`` is not checked unless given
 - ``env``: variables on top; None removes one
@@ -155,6 +156,7 @@ class Example:
         if outcomes is not None:
             assert result.parseoutcomes() == dict(outcomes)
         found = _changes(before, self.files())
+        _forget_locks(found, changed or {})
         assert found == {
             name: found.get(name, "unchanged")
             if content is ...
@@ -210,6 +212,14 @@ def _changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> dict[st
         for name in names
         if before.get(name) != after.get(name)
     }
+
+
+def _forget_locks(found: dict[str, Content | None], named: Mapping[str, object]) -> None:
+    """A lock comes with every body that is written; what is in it is tested with ``--evolve-check``."""
+    folders = {name.rpartition("/")[0] for name in found if name.endswith(".rs")}
+    for name in [name for name in found if name.rpartition("/")[2] == "symbiont.lock" and name not in named]:
+        if name.rpartition("/")[0] in folders:
+            del found[name]
 
 
 def _shown(content: bytes) -> Content:

@@ -11,7 +11,8 @@ from pytest_symbiont.evolution.writing import Writing
 from pytest_symbiont.report.trace import Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
+    from pathlib import Path
 
     from pytest_symbiont.evolution.result import Result
     from pytest_symbiont.report.chronicle import Chronicle
@@ -51,9 +52,15 @@ class Ending:
             known = self._logged.get(nodeid, "passed")
             self._logged[nodeid] = max(known, outcome, key=_ORDER.index)
 
-    def finish(self, session: pytest.Session, results: Sequence[Result], chronicle: Chronicle) -> None:
-        """Write what was won, and make the session fail where a suite did."""
-        self._writing.write(results, self._logged)
+    def finish(
+        self,
+        session: pytest.Session,
+        results: Sequence[Result],
+        chronicle: Chronicle,
+        drop: Mapping[Path, Collection[str]] | None = None,
+    ) -> None:
+        """Write what was won, and make the session fail where a suite did. ``drop`` are entries of locks."""
+        self._writing.write(results, self._logged, drop)
         chronicle.finished(results)
         if self._trace is not None:
             self._trace.close()

@@ -97,7 +97,8 @@ class _Follower:
 
     def _places_of_classes(self) -> Iterator[_Place]:
         """The test's class and its bases: their heads are no part of a method's text."""
-        for cls in getattr(self._item, "cls", None).__mro__ if getattr(self._item, "cls", None) else ():
+        test_class = getattr(self._item, "cls", None)
+        for cls in test_class.__mro__ if isinstance(test_class, type) else ():
             module = self._modules.named(cls.__module__) or self._same_module(cls)
             if module is not None:
                 yield _Place(module, f"class {cls.__qualname__}")
@@ -123,7 +124,9 @@ class _Follower:
     def _visit(self, place: _Place) -> Iterator[_Place]:
         module, name = place
         if name.startswith("class "):
-            nodes = [cls for cls in module.where(name.removeprefix("class ")) if isinstance(cls, ast.ClassDef)]
+            nodes = [
+                cls for cls in module.where(name.removeprefix("class ")) if isinstance(cls, ast.ClassDef)
+            ]
             parts: list[ast.AST] = [part for cls in nodes for part in _head(cls)]
         else:
             parts = [*(module.everything if name == "*" else module.where(name))]
@@ -176,7 +179,7 @@ class _Follower:
             yield _Place(module, "*")
 
     def _dynamic(self, name: str) -> Iterator[_Place]:
-        """What ``request.getfixturevalue(name)`` would set up, and what a fixture that it sets up asks for."""
+        """What ``request.getfixturevalue(name)`` would set up, and what such a fixture asks for."""
         manager = self._item.session._fixturemanager  # noqa: SLF001 - there is no other way to ask
         yield from self._fixtures(manager.getfixturedefs(name, self._item) or ())
 

@@ -91,7 +91,7 @@ class Loop:
         baseline = self._judge.baseline(current)
         self._watcher.baseline(self.result, baseline)
         refuse_uncalled(self._suite, baseline)
-        if not baseline.red and not self._settings.again:
+        if not baseline.red and not (self._settings.again or self._settings.only_stale):
             self.result.end = "green"
             return
         refuse_unjudged(baseline)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pytest_symbiont.evolution.lock import NAME, Entry, Lock, decode
 from pytest_symbiont.report.text import counted
 from pytest_symbiont.source.digest import Anatomy
+from pytest_symbiont.source.encoding import decode as decode_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,6 +38,11 @@ class Subject:
     file: Path
     path: str
     grounds: Grounds
+
+    @property
+    def text(self) -> str:
+        """What its file holds."""
+        return decode_source(self.file.read_bytes(), self.file.name) if self.file.is_file() else ""
 
     @property
     def name(self) -> str:
@@ -103,9 +109,7 @@ def differences(subject: Subject, text: str, lock: Lock, *, partial: bool = Fals
         return [f"it has no entry in {NAME}"]
     if not entry.intact:
         return [f"its entry in {NAME} was changed"]
-    now = Anatomy(text).digests(
-        subject.path, proven=proven_in(lock, subject.file), helpers=entry.helpers
-    )
+    now = Anatomy(text).digests(subject.path, proven=proven_in(lock, subject.file), helpers=entry.helpers)
     if now is None:
         return ["its function is gone"]
     found = [word for word in ("signature", "body") if getattr(now, word) != getattr(entry, word)]

@@ -101,7 +101,9 @@ def said(node: object) -> str:
 
 
 def _without_docstring(node: ast.AST, body: object) -> object:
-    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) or not isinstance(body, list):
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) or not isinstance(
+        body, list
+    ):
         return body
     first = body[0]
     is_text = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)

@@ -26,6 +26,15 @@ if TYPE_CHECKING:
     from pytest_symbiont.settings import Settings
 
 _SPINNER = "dots"
+_ENDS = {
+    "green": "green, nothing to do",
+    "shown": "prompt shown, nothing asked",
+    "current": "as symbiont.lock says, left alone",
+    "proven": "green, and as symbiont.lock says",
+    "adopted": "green, and taken as it is",
+    "refused": "not evolved",
+    "unproven": "not as proven",
+}
 
 
 class Told(Protocol):
@@ -63,6 +72,7 @@ class Terminal:
         self._status: Status | None = None
         self._greens: dict[Suite, str] = {}
         self._warnings: list[str] = []
+        self._problems: list[str] = []
 
     # What the loop reports.
 
@@ -119,6 +129,14 @@ class Terminal:
         self._warnings.append(text)
         self._line(f"warning: {text}")
 
+    def fail(self, text: str) -> None:
+        """A sentence for the summary, for which the session must not end well."""
+        self._problems.append(text)
+
+    @property
+    def failed(self) -> bool:
+        return bool(self._problems)
+
     # What pytest's hooks ask for.
 
     def header(self, session: Told) -> list[str]:
@@ -129,7 +147,9 @@ class Terminal:
             return ["symbiont: no selected test is marked with @pytest.mark.evolve: nothing to evolve"]
         if self._verbosity < 0:
             return []
-        if session.settings.show_prompt:
+        if session.settings.check or session.settings.adopt:
+            what = "what is on disk is held against symbiont.lock, no model is asked"
+        elif session.settings.show_prompt:
             what = "prompts are shown, no model is asked"
         elif session.replays:
             what = "recorded answers are replayed, no model is asked"
@@ -142,11 +162,12 @@ class Terminal:
         """The section at the end."""
         results = session.ended
         reporter = self._reporter
-        if reporter is None or not results:
+        if reporter is None or not (results or self._problems):
             return
         if self._verbosity < 0:
             replayed = "; recorded answers were replayed" if session.replays else ""
-            warned = (
+            warned = f"; {self._problems[0]}" if self._problems else ""
+            warned += (
                 f"; {counted(len(self._warnings), 'warning')}: {self._warnings[0]}" if self._warnings else ""
             )
             reporter.write_line(plain(f"{_in_one_line(results)}{replayed}{warned}"))
@@ -159,6 +180,8 @@ class Terminal:
                 reporter.write_line(f"  {_price(result)}")
             if result.written:
                 reporter.write_line(f"  {plain(result.written)}", red=result.kept_back)
+        for problem in self._problems:
+            reporter.write_line(plain(problem), red=True)
         for warning in self._warnings:
             reporter.write_line(plain(f"warning: {warning}"), yellow=True)
 
@@ -269,8 +292,6 @@ def _outcome(attempt: Attempt) -> str:
 
 def _end(result: Result) -> str:
     match result.end:
-        case "green":
-            return "green, nothing to do"
         case "won":
             won = result.winning
             models = {attempt.model for attempt in result.attempts}
@@ -278,12 +299,12 @@ def _end(result: Result) -> str:
             return f"green after {counted(result.rounds, 'round')}{by}"
         case "lost":
             return f"not solved: {result.message}; its file is untouched"
-        case "refused":
-            return f"not evolved: {result.message}"
-        case "shown":
-            return "prompt shown, nothing asked"
-        case _:
+        case "interrupted":
             return f"interrupted after {counted(result.rounds, 'round')}; its file is untouched"
+        case "refused" | "unproven":
+            return f"{_ENDS[result.end]}: {result.message}"
+        case _:
+            return _ENDS[result.end]
 
 
 def _price(result: Result) -> str:
@@ -299,7 +320,8 @@ def _price(result: Result) -> str:
 
 def _in_one_line(results: Sequence[Result]) -> str:
     kinds = {"won": "won", "green": "already green", "lost": "not solved", "refused": "not evolved",
-             "interrupted": "interrupted", "shown": "shown"}  # fmt: skip
+             "interrupted": "interrupted", "shown": "shown", "current": "left alone",
+             "proven": "as proven", "adopted": "adopted", "unproven": "not as proven"}  # fmt: skip
     parts = [
         f"{number} {words}"
         for end, words in kinds.items()

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 _LENGTH = 32
 # Behind these a `(` does not begin the arguments of a call.
-_KEYWORDS = frozenset({"as", "break", "else", "if", "in", "let", "match", "move", "mut", "ref", "return", "while"})
+_KEYWORDS = frozenset(
+    {"as", "break", "else", "if", "in", "let", "match", "move", "mut", "ref", "return", "while"}
+)
 
 
 @dataclass(frozen=True, slots=True)
