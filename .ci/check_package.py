@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "pytest_symbiont"
 # Files of these kinds are read at run time.
-KINDS = {".py", ".c", ".j2", ".typed"}
+KINDS = {".py", ".c", ".css", ".j2", ".js", ".typed"}
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_symbiont.errors import CompileError, RustCrash, RustError, RustPanic, RustTimeout, SymbiontError
 
 if TYPE_CHECKING:
-    from pytest_symbiont.api import activate, evolvable, revision, revisions, tool
+    from pytest_symbiont.api import activate, active, evolvable, revision, revisions, tool
     from pytest_symbiont.bridge.mut import Mut
     from pytest_symbiont.bridge.some import Some
 
@@ -21,6 +21,7 @@ __all__ = [
     "Some",
     "SymbiontError",
     "activate",
+    "active",
     "evolvable",
     "revision",
     "revisions",
@@ -30,7 +31,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     # pytest imports this package in every session; what it does not use there is imported on use.
-    if name in {"activate", "evolvable", "revision", "revisions", "tool"}:
+    if name in {"activate", "active", "evolvable", "revision", "revisions", "tool"}:
         from pytest_symbiont import api  # noqa: PLC0415
 
         return getattr(api, name)

@@ -68,6 +68,11 @@ def revisions(target: Callable[..., Any]) -> tuple[Revision, ...]:
     return tuple(_handle(target).file.revisions)
 
 
+def active(target: Callable[..., Any]) -> Revision:
+    """The revision that calls of ``target`` reach at the moment; in a trial, the one that is tried."""
+    return _handle(target).revision
+
+
 def activate(target: Callable[..., Any], number: int) -> None:
     """Make a revision what calls of ``target`` reach, in this process. Safe while other threads call."""
     handle = _handle(target)

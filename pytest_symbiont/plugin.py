@@ -7,7 +7,6 @@ before a test declares an evolvable.
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,14 +31,11 @@ _MARKER = (
     "functions that this test is for; pytest --evolve writes their bodies. Without targets, the evolvables "
     "that it calls."
 )
-_CHECKING = ("--evolve-check", "--evolve-adopt")
-_EVOLVING = (
-    "--evolve", "--evolve-again", "--evolve-only-stale", "--evolve-resume", "--evolve-show-prompt",
-    *_CHECKING,
-)  # fmt: skip
+_EVOLVING = ("--evolve", "--evolve-again", "--evolve-only-stale", "--evolve-resume", "--evolve-show-prompt",
+             "--evolve-check", "--evolve-adopt")  # fmt: skip
 _REFUSED_WITH = {
     "usepdb": "--pdb", "trace": "--trace", "setupplan": "--setup-plan", "setuponly": "--setup-only",
-    "numprocesses": "-n", "tx": "--tx", "looponfail": "--looponfail",
+    "looponfail": "--looponfail",
 }  # fmt: skip
 
 
@@ -64,38 +60,17 @@ def pytest_configure(config: pytest.Config) -> None:
         except SymbiontError as error:
             raise pytest.UsageError(str(error)) from None
     evolving = any(config.getoption(verb) for verb in _EVOLVING)
-    if not evolving or config.getoption("collectonly") or hasattr(config, "workerinput"):
+    if not evolving or config.getoption("collectonly"):
         return
     for destination, flag in _REFUSED_WITH.items():
         if config.getoption(destination, None):
             raise pytest.UsageError(f"{flag} does not go with --evolve yet; leave one of them out")
-    from pytest_symbiont.evolution.checking import CheckSession  # noqa: PLC0415 - dormant without --evolve
-    from pytest_symbiont.evolution.local import LocalSession  # noqa: PLC0415
-    from pytest_symbiont.report.terminal import Terminal  # noqa: PLC0415
+    from pytest_symbiont.evolution.sessions import begin  # noqa: PLC0415 - dormant without --evolve
 
-    chosen = settings.read(config, os.environ)
-    kind = CheckSession if chosen.check or chosen.adopt else LocalSession
     try:
-        session = kind(config, chosen, config.stash[_SCOPE].registry, Terminal(config))
+        begin(config, settings.read(config, os.environ), config.stash[_SCOPE].registry)
     except SymbiontError as error:
         raise pytest.UsageError(str(error)) from None
-    config.pluginmanager.register(EvolvePlugin(session), "symbiont-evolution")
-    config.pluginmanager.register(ToldPlugin(session, session.terminal), "symbiont-told")
-    config.pluginmanager.register(TrialProtocol(session), "symbiont-trial")
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Where coverage is measured, by pytest-cov or by ``coverage run``, lines of Rust are to be in it."""
-    plugins = session.config.pluginmanager
-    if not plugins.hasplugin("_cov") and "coverage" not in sys.modules:
-        return
-    from pytest_symbiont.report.measuring import Measuring  # noqa: PLC0415 - dormant without coverage
-
-    measuring = Measuring(plugins)
-    if measuring.on:
-        session.config.stash[_SCOPE].count()
-        plugins.register(CoveragePlugin(session.config.stash[_SCOPE], measuring), "symbiont-coverage")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -194,12 +194,20 @@ OPTIONS = (
         choices=("always", "review", "report", "never"),
     ),
     Option(
+        "coverage",
+        "off",
+        "tell the model which lines no test reaches, or only failing ones, and warn of such in winners",
+        choices=("on", "off"),
+        parse=values.switch,
+    ),
+    Option(
         "partial",
         "off",
         "write although part of a suite was deselected",
         choices=("on", "off"),
         parse=values.switch,
     ),
+    Option("html", "", "a file that gets a page about the session", "PATH", unset=""),
     Option("trace", "", "a file that gets the session's lineage as JSON lines", "PATH", unset=""),
 )
 
@@ -242,7 +250,9 @@ class Settings(NamedTuple):
     isolation: Mode
     allow: frozenset[str]
     write: Write
+    coverage: bool
     partial: bool
+    html: str
     trace: str
 
 
@@ -265,7 +275,7 @@ def add_options(parser: pytest.Parser) -> None:
     for option in OPTIONS:
         choices = f" ({'|'.join(option.choices)})" if option.choices else ""
         text = f"{option.help}{choices} (default: {option.default or 'none'})"
-        if option.name == "partial":
+        if option.parse is values.switch:
             group.addoption(option.flag, action="store_const", const="on", default=None, help=text)
         else:
             group.addoption(

@@ -76,13 +76,17 @@ class Reached:
             function = runtime.load(self.counters.shim(), "symbiont_call")
             self._loaded[build.library] = LocalRoute(runtime, revision, slot, function)
 
-    def take(self, route: Route, revision: Revision) -> set[int]:
-        """The lines that calls by this route have reached since it was asked last, which are remembered."""
+    def take(self, route: Route, revision: Revision) -> None:
+        """Remember the lines that calls by this route have reached since it was asked last."""
+        self._lines.setdefault(revision, set()).update(self.peek(route, revision))
+
+    def peek(self, route: Route, revision: Revision) -> set[int]:
+        """The same, and not remember them: those of a trial."""
         try:
             reply = route.call(self.counters, [])
         except (RustTimeout, RustCrash, CompileError):
             return set()
-        return self._add(revision, reply.data if isinstance(reply, Returned) else None)
+        return self._read(revision, reply.data if isinstance(reply, Returned) else None)
 
     def lines(self, revision: Revision) -> set[int] | None:
         """All lines of this revision that were reached so far, in this process and where `take` asked.
@@ -90,18 +94,17 @@ class Reached:
         None where it could not be built with counters.
         """
         for route in self._loaded.values():
-            self._add(route.revision, route.read().data)
+            reached = self._read(route.revision, route.read().data)
+            self._lines.setdefault(route.revision, set()).update(reached)
         if instrument(revision.text) is None or revision in self._uncounted:
             return None
         return self._lines.setdefault(revision, set())
 
-    def _add(self, revision: Revision, flags: bytes | None) -> set[int]:
+    def _read(self, revision: Revision, flags: bytes | None) -> set[int]:
         counting = instrument(revision.text)
         if counting is None or flags is None:
             return set()
         if len(flags) != len(counting.lines):
             self._uncounted.add(revision)
             return set()
-        reached = {line for line, flag in zip(counting.lines, flags, strict=True) if flag}
-        self._lines.setdefault(revision, set()).update(reached)
-        return reached
+        return {line for line, flag in zip(counting.lines, flags, strict=True) if flag}

@@ -204,6 +204,16 @@ class SuiteBudget:
         """The suite's time runs no more."""
         self._session.ended()
 
+    def undo(self) -> None:
+        """End it, and give back what it spent: that will be spent again, on the same answers."""
+        shared, own = self._purses
+        shared.used_answers -= own.used_answers
+        shared.used_tokens -= own.used_tokens
+        shared.used_money -= own.used_money
+        for reservation in own.under_way:
+            shared.under_way.remove(reservation)
+        self.end()
+
 
 def price_of(model: str, prices: Sequence[Price]) -> Price:
     """The first price whose pattern is the model's name; nothing where there is none."""

@@ -102,3 +102,11 @@ def stale_targets(subjects: Sequence[Subject], *, partial: bool = False) -> list
             name = f"{subject.name}: " if len(subjects) > 1 else ""
             told.append(f"{name}{', '.join(found)}")
     return told
+
+
+def is_current(subjects: Sequence[Subject], *, partial: bool = False) -> bool:
+    """Whether all of these are as the locks say."""
+    try:
+        return not stale_targets(subjects, partial=partial)
+    except SymbiontError:  # what writes the lock tells what is wrong with it
+        return False

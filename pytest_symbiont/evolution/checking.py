@@ -68,7 +68,7 @@ class CheckSession(EvolutionSession):
         self._ending.tell(event)
 
     def logged(self, report: pytest.TestReport) -> None:
-        self._ending.logged(report.nodeid, report.outcome)
+        self._ending.logged(report.nodeid, report)
 
     def finish(self, session: pytest.Session) -> None:
         self.close()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
 from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.evolution.writing import Writing
+from pytest_symbiont.report.html.page import Page
+from pytest_symbiont.report.junit import JUnit
 from pytest_symbiont.report.trace import Trace
 
 if TYPE_CHECKING:
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_symbiont.evolution.result import Result
-    from pytest_symbiont.report.chronicle import Chronicle
     from pytest_symbiont.report.events import Events
     from pytest_symbiont.report.terminal import Terminal
     from pytest_symbiont.settings import Settings
@@ -24,45 +25,63 @@ if TYPE_CHECKING:
 _ORDER = ("passed", "skipped", "failed")
 
 
+class Closes(Protocol):
+    """Whoever has something to tell when files are written."""
+
+    def finished(self, results: Sequence[Result]) -> None: ...
+
+
 class Ending:
     """Takes in what is logged and traced, and makes the end of it, once a session.
 
-    Raises `pytest.UsageError` where the trace cannot be written.
+    Raises `pytest.UsageError` where the trace or the page cannot be written.
     """
 
     def __init__(self, config: pytest.Config, settings: Settings, terminal: Terminal) -> None:
         self._writing = Writing(config, settings, terminal)
+        self._terminal = terminal
         self._logged: dict[str, str] = {}
+        self.junit = JUnit(config)
         try:
             self._trace = Trace(config.invocation_params.dir / settings.trace) if settings.trace else None
+            self._page = Page(config.invocation_params.dir / settings.html) if settings.html else None
         except SymbiontError as error:
             raise pytest.UsageError(str(error)) from None
 
     def tell(self, event: Events) -> None:
-        """Write an event down, where there is a trace."""
+        """Write an event down, where there is a trace, and keep it for the page."""
         if self._trace is not None:
             self._trace.write(event)
+        if self._page is not None:
+            self._page.events.append(event)
 
-    def logged(self, nodeid: str, outcome: str) -> None:
+    def logged(self, nodeid: str, report: pytest.TestReport) -> None:
         """Remember how the logged run of a test ended: the worst of its phases.
 
         Plugins log outcomes of their own (``rerun``); what such a test comes to in the end is logged too.
         """
-        if outcome in _ORDER:
+        self.junit.logged(nodeid, report)
+        if report.outcome in _ORDER:
             known = self._logged.get(nodeid, "passed")
-            self._logged[nodeid] = max(known, outcome, key=_ORDER.index)
+            self._logged[nodeid] = max(known, report.outcome, key=_ORDER.index)
 
     def finish(
         self,
         session: pytest.Session,
         results: Sequence[Result],
-        chronicle: Chronicle,
+        chronicle: Closes,
         drop: Mapping[Path, Collection[str]] | None = None,
     ) -> None:
         """Write what was won, and make the session fail where a suite did. ``drop`` are entries of locks."""
         self._writing.write(results, self._logged, drop)
+        self.junit.written(results)
         chronicle.finished(results)
         if self._trace is not None:
             self._trace.close()
+        if self._page is not None:
+            try:
+                self._page.write()
+            except SymbiontError as error:
+                self._terminal.warn(str(error))
         if session.exitstatus == pytest.ExitCode.OK and any(result.failed for result in results):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED

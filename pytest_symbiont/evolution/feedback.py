@@ -6,6 +6,7 @@ import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from pytest_symbiont.evolution import reach
 from pytest_symbiont.evolution.failure import clip
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def feedback(attempt: Attempt, files: Mapping[str, str]) -> str:
         told = f"That does not compile:\n\n{compile_errors(attempt.verdict.compile_error)}"
     else:
         told = _of_trial(attempt.verdict.outcomes, files)
+        told = "\n\n".join(filter(None, [told, reach.told(attempt.verdict.reach, files)]))
     if attempt.candidate.gaps and not attempt.verdict.green:
         gaps = " and ".join(f"`{gap}`" for gap in dict.fromkeys(attempt.candidate.gaps))
         told = f"That has {gaps} where code belongs: send every line of it.\n\n{told}"

@@ -11,6 +11,7 @@ from pytest_symbiont.bridge.route import PanickingRoute
 from pytest_symbiont.build.builder import BuildFailure, Profile
 from pytest_symbiont.errors import CompileError
 from pytest_symbiont.evolution.printed import Printed
+from pytest_symbiont.evolution.reach import Counting
 from pytest_symbiont.evolution.trial import Trial, not_run
 from pytest_symbiont.evolution.values import Failure, Verdict
 
@@ -34,7 +35,8 @@ class Judge:
 
     Seconds go to ``result``. ``timeout`` is the deadline of one Rust call, in seconds; ``trials`` is told
     which trial is under way, so that the plugin's hooks reach it; ``failed`` are the session's fixtures that
-    could not be set up; ``waiting`` is told what is being waited for.
+    could not be set up; ``waiting`` is told what is being waited for. With ``counting`` the first trial of a
+    candidate says which lines it reached.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Judge:
         trials: Callable[[Trial | None], None],
         failed: FailedFixtures,
         waiting: Callable[[str], None],
+        counting: bool = False,
     ) -> None:
         self._result = result
         self._suite = result.suite
@@ -52,6 +55,7 @@ class Judge:
         self._trials = trials
         self._failed = failed
         self._waiting = waiting
+        self._counting = counting
         self._before: dict[str, Outcome] = {}
 
     def baseline(self, current: Mapping[EvolvingFile, Revision]) -> Verdict:
@@ -64,12 +68,12 @@ class Judge:
     def cascade(self, revisions: Mapping[EvolvingFile, Revision]) -> Verdict:
         """Build, then the tests that the model knows, then the hold-outs."""
         self._waiting("rustc")
-        if failure := self._build(revisions, Profile.TRIAL):
+        if failure := self._build(revisions, Profile.TRIAL, counting=self._counting):
             return failure
         self._waiting("the tests")
         shown = [bound for bound in self._suite.tests if not bound.holdout]
         hidden = [bound for bound in self._suite.tests if bound.holdout]
-        verdict = self._trial(revisions, Profile.TRIAL, shown)
+        verdict = self._trial(revisions, Profile.TRIAL, shown, counting=self._counting)
         if hidden and (verdict.green or not shown):
             verdict = _joined(verdict, self._trial(revisions, Profile.TRIAL, hidden))
         return verdict
@@ -118,10 +122,12 @@ class Judge:
                     stack.enter_context(handle.through(route, revision))
             return call(), printed.take()
 
-    def _build(self, revisions: Mapping[EvolvingFile, Revision], profile: Profile) -> Verdict | None:
+    def _build(
+        self, revisions: Mapping[EvolvingFile, Revision], profile: Profile, *, counting: bool = False
+    ) -> Verdict | None:
         """Build every file; the verdict of a failure, or None."""
         for file, revision in revisions.items():
-            build = file.build(revision, profile)
+            build = file.build(revision, profile, counting=counting)
             self._result.build_seconds += build.seconds
             if isinstance(build, BuildFailure):
                 untested = tuple(not_run(bound) for bound in self._suite.tests)
@@ -134,12 +140,15 @@ class Judge:
         profile: Profile,
         tests: Sequence[Bound],
         peek: Callable[[pytest.Item], None] = lambda _: None,
+        *,
+        counting: bool = False,
     ) -> Verdict:
-        if failure := self._build(revisions, profile):
+        if failure := self._build(revisions, profile, counting=counting):
             return failure
         printed = Printed()
-        route = self._route(revisions, profile, printed)
-        trial = Trial(self._suite, route, revisions, self._failed, printed, peek)
+        route = self._route(revisions, profile, printed, counting=counting)
+        counted = Counting(self._suite, revisions, route) if counting else None
+        trial = Trial(self._suite, route, revisions, self._failed, printed, peek, counted)
         self._trials(trial)
         try:
             route.prepare()
@@ -151,16 +160,21 @@ class Judge:
         return replace(verdict, outcomes=tuple(self._held_to_baseline(item) for item in verdict.outcomes))
 
     def _route(
-        self, revisions: Mapping[EvolvingFile, Revision], profile: Profile, printed: Printed
+        self,
+        revisions: Mapping[EvolvingFile, Revision],
+        profile: Profile,
+        printed: Printed,
+        *,
+        counting: bool = False,
     ) -> RemoteRoute:
         workbench = self._suite.files[0].workbench
         return RemoteRoute(
             workbench.builder.native.worker,
-            lambda handle, wanted: handle.file.build(revisions[handle.file], wanted),
+            lambda handle, wanted: handle.file.build(revisions[handle.file], wanted, counting=counting),
             profile,
             timeout=self._timeout,
             output=printed.add,
-            together=self._suite.handles,
+            together=[*self._suite.handles, *(file.reached.counters for file in revisions if counting)],
             isolation=workbench.isolation,
         )
 
@@ -179,5 +193,6 @@ def _joined(shown: Verdict, hidden: Verdict) -> Verdict:
     return replace(
         hidden,
         outcomes=shown.outcomes + hidden.outcomes,
+        reach=shown.reach,
         test_seconds=shown.test_seconds + hidden.test_seconds,
     )

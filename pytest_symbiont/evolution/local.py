@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.evolution.asking import Asking
 from pytest_symbiont.evolution.budget import Budget
-from pytest_symbiont.evolution.check import stale_targets
 from pytest_symbiont.evolution.ending import Ending
-from pytest_symbiont.evolution.result import Result
 from pytest_symbiont.evolution.session import EvolutionSession
 
 if TYPE_CHECKING:
@@ -19,6 +16,7 @@ if TYPE_CHECKING:
     import pytest
 
     from pytest_symbiont.bridge.registry import Registry
+    from pytest_symbiont.evolution.result import Result
     from pytest_symbiont.evolution.suite import Suite
     from pytest_symbiont.models.asker import Asker
     from pytest_symbiont.models.gate import ModelChoice
@@ -48,19 +46,9 @@ class LocalSession(EvolutionSession):
         """Evolve the suite, where this is the first test of it to run."""
         if suite in self.results:
             return
-        if self.settings.only_stale and not self._stale(suite):
-            result = self.results[suite] = Result(suite, "current")
-            self.watchers.ended(result)
-            return
         loop = self.evolve(suite, self._budget.suite())
         if loop.cannot_ask:
             self._asking.fail(self.results[suite].message)
-
-    def _stale(self, suite: Suite) -> bool:
-        try:
-            return bool(stale_targets(self.subjects(suite), partial=bool(suite.missing)))
-        except SymbiontError:  # what writes the lock tells what is wrong with it
-            return True
 
     def open(self, asker: Asker, tick: Callable[[], None]) -> Sequence[Model]:
         return self._asking.open(asker, tick)
@@ -69,7 +57,7 @@ class LocalSession(EvolutionSession):
         self._ending.tell(event)
 
     def logged(self, report: pytest.TestReport) -> None:
-        self._ending.logged(report.nodeid, report.outcome)
+        self._ending.logged(report.nodeid, report)
 
     def finish(self, session: pytest.Session) -> None:
         self.close()

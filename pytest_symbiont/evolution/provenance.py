@@ -33,11 +33,20 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A target as it is now: its file, its path there, and what its tests reach."""
+    """A target as it is now: its file, its path there, and what its tests reach, by paths from its folder."""
 
     file: Path
     path: str
-    grounds: Grounds
+    tests: Mapping[str, str]
+
+    @classmethod
+    def of(cls, file: Path, path: str, grounds: Grounds) -> Subject:
+        folder = os.path.realpath(file.parent)
+        tests = {}
+        for place, digest in grounds.items():
+            where, _, name = place.partition("::")
+            tests[f"{Path(os.path.relpath(os.path.realpath(where), folder)).as_posix()}::{name}"] = digest
+        return cls(file, path, tests)
 
     @property
     def text(self) -> str:
@@ -53,16 +62,6 @@ class Subject:
     def lock(self) -> Path:
         """Where its entry belongs: beside its file."""
         return lock_of(self.file)
-
-    @property
-    def tests(self) -> dict[str, str]:
-        """Its grounds, by paths from where the lock is."""
-        folder = os.path.realpath(self.file.parent)
-        found = {}
-        for place, digest in self.grounds.items():
-            path, _, name = place.partition("::")
-            found[f"{Path(os.path.relpath(os.path.realpath(path), folder)).as_posix()}::{name}"] = digest
-        return found
 
     def entry(self, text: str, author: Author, proven: Iterable[str]) -> Entry | None:
         """Its entry, where ``text`` is what its file will hold; None where the file has no such function."""

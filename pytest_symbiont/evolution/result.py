@@ -30,7 +30,8 @@ class Result:
     renewed) or ``unproven``. ``subjects`` are its targets with what their tests reach, ``author`` wrote the
     winner, ``checked`` is what a check found. ``revision`` is the
     winner's number, ``bodies`` are its bodies, by file and path. ``premises`` are earlier winners in the same
-    files: this one was proven on top of them. ``written`` says in words what became of the files,
+    files: this one was proven on top of them. ``untested`` are lines of the winner that no test reached,
+    where that was looked at. ``written`` says in words what became of the files,
     ``kept_back`` that one was not written although it should have been. Seconds are wall time, ``cost`` is
     money by the prices that were given, ``lanes`` how many there were.
     """
@@ -48,6 +49,7 @@ class Result:
     cost: float = 0.0
     lanes: int = 1
     premises: tuple[Result, ...] = ()
+    untested: str = ""
     written: str = ""
     kept_back: bool = False
     subjects: tuple[Subject, ...] = ()

@@ -11,6 +11,7 @@ import pytest
 from pytest_symbiont.bridge.worker import probe
 from pytest_symbiont.build import isolation
 from pytest_symbiont.errors import SymbiontError
+from pytest_symbiont.evolution.check import is_current
 from pytest_symbiont.evolution.failure import ENVIRON
 from pytest_symbiont.evolution.grounds import grounds
 from pytest_symbiont.evolution.judge import Judge
@@ -18,6 +19,7 @@ from pytest_symbiont.evolution.loop import Loop
 from pytest_symbiont.evolution.marker import bind
 from pytest_symbiont.evolution.provenance import Author, Subject
 from pytest_symbiont.evolution.python_source import Modules
+from pytest_symbiont.evolution.reach import untested
 from pytest_symbiont.evolution.record import Record
 from pytest_symbiont.evolution.result import Result
 from pytest_symbiont.evolution.set_up import FailedFixtures
@@ -29,6 +31,7 @@ from pytest_symbiont.evolution.watcher import Watcher, Watchers
 from pytest_symbiont.models.environment import environment
 from pytest_symbiont.models.redact import redact
 from pytest_symbiont.report.chronicle import Chronicle, described, installed
+from pytest_symbiont.report.junit import properties_of
 from pytest_symbiont.report.measuring import Measuring
 
 if TYPE_CHECKING:
@@ -84,6 +87,7 @@ class EvolutionSession(ABC):
         try:
             registry.workbench.isolation = isolation.Isolation.of(settings.isolation)
             registry.workbench.allow = settings.allow
+            registry.workbench.counting = settings.coverage
         except SymbiontError as error:
             raise pytest.UsageError(str(error)) from None
 
@@ -122,6 +126,9 @@ class EvolutionSession(ABC):
         suite, bound = self._bound[item]
         self.settle(suite)
         self._record.before(bound)
+        known = dict(item.user_properties)
+        found = properties_of(bound, self.results[suite])
+        item.user_properties.extend(each for each in found if each[0] not in known)
 
     @abstractmethod
     def choose(self) -> None:
@@ -167,6 +174,10 @@ class EvolutionSession(ABC):
                 clean=self._clean,
             ),
         )  # fmt: skip
+        if self.settings.only_stale and is_current(result.subjects, partial=bool(suite.missing)):
+            result.end = "current"
+            self.watchers.ended(result)
+            return loop
         with self.screen.live(), Measuring(self.config.pluginmanager).paused():
             loop.run()
         if result.winning is not None:
@@ -178,13 +189,13 @@ class EvolutionSession(ABC):
         """Who tries bodies for this result."""
         return Judge(
             result, timeout=self.settings.timeout, trials=self._set_trial, failed=self.failed,
-            waiting=lambda what: self.watchers.waiting(result, what),
+            waiting=lambda what: self.watchers.waiting(result, what), counting=self.settings.coverage,
         )  # fmt: skip
 
     def subjects(self, suite: Suite) -> tuple[Subject, ...]:
         """The suite's targets, with what the tests reach that are bound to each."""
         return tuple(
-            Subject(
+            Subject.of(
                 handle.file.source.path,
                 handle.path,
                 grounds([bound.item for bound in suite.tests if handle in bound.handles], self._modules),
@@ -203,9 +214,21 @@ class EvolutionSession(ABC):
         elif result.end not in {"green", "current", "proven", "adopted"}:
             self._record.keep_out(result.suite.handles)
 
+    def keep_out(self, suite: Suite) -> None:
+        """Let nothing of the suite be called in this process."""
+        self._record.keep_out(suite.handles)
+
+    def forget_suites(self) -> None:
+        """Evolve nothing."""
+        self.suites = ()
+        self._bound.clear()
+
     def close(self) -> None:
-        """End the workers of the logged run."""
+        """End the workers of the logged run, and look at what it never reached."""
         self._record.close()
+        if self.settings.coverage:
+            for result in self.results.values():
+                result.untested = untested(result.suite, result.winners)
 
     def _find_tools(self, suite: Suite) -> tuple[OwnTool, ...]:
         if self.settings.tools == "off":

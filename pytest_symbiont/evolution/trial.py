@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pytest_symbiont.bridge.revision import Revision
     from pytest_symbiont.bridge.route import TrialRoute
     from pytest_symbiont.evolution.marker import Bound
+    from pytest_symbiont.evolution.reach import Counting
     from pytest_symbiont.evolution.suite import Suite
 
 
@@ -43,7 +44,8 @@ class Trial:
     """Runs tests of a suite through the full protocol, with reports kept instead of logged.
 
     The plugin hands every hook call to the trial that is under way: `protocol`, `made_report`. ``printed`` is
-    where the route puts what candidates print; ``peek`` is shown each item when its fixtures are there.
+    where the route puts what candidates print; ``peek`` is shown each item when its fixtures are there,
+    ``counting`` told of each test that has ended.
     """
 
     def __init__(
@@ -54,10 +56,12 @@ class Trial:
         failed: set_up.FailedFixtures,
         printed: Printed | None = None,
         peek: Callable[[pytest.Item], None] = lambda _: None,
+        counting: Counting | None = None,
     ) -> None:
         self._failed = failed
         self._peek = peek
         self._printed = printed or Printed()
+        self._counting = counting
         self._suite = suite
         self._route = route
         self._revisions = revisions
@@ -83,13 +87,16 @@ class Trial:
             after = set_up.between_trials(items[-1], self._suite.items[0])
             for bound, following in zip(tests, [*items[1:], after], strict=True):
                 outcomes.append(self._outcome(bound, following))
+                if self._counting is not None:
+                    self._counting.ended(outcomes[-1])
                 if self._route.hung or (stop_at_first_red and not outcomes[-1].green):
                     break
             set_up.leave(items[0].session, after)
             self._failed.forget(items[0].session)
         self.folders.remove()
         outcomes += [not_run(bound) for bound in tests[len(outcomes) :]]
-        return Verdict(tuple(outcomes), test_seconds=time.perf_counter() - started)
+        reach = self._counting.reach() if self._counting is not None else ()
+        return Verdict(tuple(outcomes), test_seconds=time.perf_counter() - started, reach=reach)
 
     def set_up(self, definition: pytest.FixtureDef[object], value: object) -> None:
         """Take note of a fixture's value: folders of single tests go with the trial."""

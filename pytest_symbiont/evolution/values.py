@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pytest_symbiont.evolution.ladder import NOT_COMPILED, RED, Step
 from pytest_symbiont.evolution.metric import Metric, MetricKey
+from pytest_symbiont.evolution.reach import Reach  # noqa: TC001 - msgspec reads the annotations
 from pytest_symbiont.models.values import Message  # noqa: TC001 - msgspec reads the annotations
 from pytest_symbiont.source.values import Candidate  # noqa: TC001 - same
 
@@ -69,12 +70,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a trial found. ``compile_error`` is rustc's text, and then no test ran."""
+    """What a trial found. ``compile_error`` is rustc's text, and then no test ran.
+
+    ``reach`` is there where lines were counted.
+    """
 
     outcomes: tuple[Outcome, ...] = ()
     compile_error: str = ""
     build_seconds: float = 0.0
     test_seconds: float = 0.0
+    reach: tuple[Reach, ...] = ()
 
     @property
     def green(self) -> bool:

@@ -63,11 +63,13 @@ class Terminal:
     """Tells what the loop does: a live line on a terminal, plain lines elsewhere, and the summary.
 
     ``-q`` shows one line in all, no option the course of each suite, ``-v`` what was wrong with each attempt,
-    ``-vv`` prompts and answers too.
+    ``-vv`` prompts and answers too. ``beside`` says that suites evolve beside each other, so that every line
+    has to name its own.
     """
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(self, config: pytest.Config, *, beside: bool = False) -> None:
         self._config = config
+        self._beside = beside
         self._console: Console | None = None
         self._status: Status | None = None
         self._greens: dict[Suite, str] = {}
@@ -107,6 +109,7 @@ class Terminal:
         if attempt.verdict is not None:
             self._greens[result.suite] = _counts(attempt.verdict)
         where = f"round {attempt.round}" + (f", lane {attempt.lane + 1}" if result.lanes > 1 else "")
+        where = f"{result.suite.name}, {where}" if self._beside else where
         if self._verbosity >= 2:  # noqa: PLR2004 - -vv
             self._line(f"  {where}: answer")
             self._block(attempt.answer)
@@ -178,6 +181,8 @@ class Terminal:
             reporter.write_line(ended, red=result.failed, green=result.end == "won" and not result.failed)
             if result.attempts:
                 reporter.write_line(f"  {_price(result)}")
+            if result.untested:
+                reporter.write_line(plain(f"  no test reaches {result.untested}"), yellow=True)
             if result.written:
                 reporter.write_line(f"  {plain(result.written)}", red=result.kept_back)
         for problem in self._problems:
@@ -199,14 +204,16 @@ class Terminal:
         except EOFError:
             return "no"
 
+    def line(self, text: str) -> None:
+        """A line of the header's, where pytest itself does not ask for it."""
+        self._line(text, always=True)
+
     def show(self, text: Text) -> None:
         """Print something coloured, as far as this terminal has colours."""
         reporter = self._reporter
         if reporter is None:
             return
-        reporter.ensure_newline()
-        if reporter._tw.width_of_current_line:  # noqa: SLF001 - under -q the dots are not pytest's to end
-            reporter.write_line("")
+        self._end_line(reporter)
         if reporter._tw.hasmarkup:  # noqa: SLF001 - pytest's own answer to --color and NO_COLOR
             from rich.console import Console  # noqa: PLC0415 - only on a terminal
 
@@ -261,8 +268,14 @@ class Terminal:
             style = "green" if green else "red" if red else None
             self._console.print(plain(text), style=style, soft_wrap=True)
             return
-        reporter.ensure_newline()
+        self._end_line(reporter)
         reporter.write_line(plain(text), green=green, red=red)
+
+    def _end_line(self, reporter: Any) -> None:
+        reporter.ensure_newline()
+        # Under -q, and with pytest-xdist, the dots are not pytest's to end.
+        if reporter._tw.width_of_current_line:  # noqa: SLF001 - it says so nowhere else
+            reporter.write_line("")
 
     def _block(self, text: str, *, always: bool = False) -> None:
         for line in text.splitlines():

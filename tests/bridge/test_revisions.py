@@ -14,6 +14,7 @@ from pytest_symbiont import (
     RustPanic,
     SymbiontError,
     activate,
+    active,
     current,
     evolvable,
     revision,
@@ -88,6 +89,7 @@ def test_activate_swaps_one_target_and_back(lib: Any) -> None:
     assert (number(), text("x")) == (2, "two x")
     activate(number, 0)
     assert (number(), text("x")) == (1, "two x")
+    assert (active(number).number, active(text).number) == (0, 1)
 
 
 def test_a_pinned_callable_stays_where_it_is(lib: Any) -> None:

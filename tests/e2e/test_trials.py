@@ -697,3 +697,22 @@ def test_any(n):
     )
     assert ran.out.count("test_a.py::test_any:") == 1
     assert "0 failing, and" in ran.out
+
+
+def test_a_test_may_look_at_the_text_that_is_tried(example: NewExample) -> None:
+    suite = example(
+        {
+            "next.rs": NEXT,
+            "test_next.py": HEAD
+            + """
+from pytest_symbiont import active
+
+def test_without_a_constant():
+    assert next(1) == 2
+    assert "ONE" not in active(next).text, "do without ONE"
+""",
+        }
+    )
+    with_a_constant = rust("const ONE: i64 = 1; fn next(n: i64) -> i64 { n + ONE }")
+    ran = suite.run("--evolve", answers=[with_a_constant, RIGHT], changed={"next.rs": DONE})
+    assert "do without ONE" in ran.last_message(1)

@@ -206,3 +206,11 @@ def test_part_of_a_suite_proves_nothing(example: NewExample) -> None:
 def test_it_does_not_go_with_what_asks_a_model(example: NewExample, other: str) -> None:
     ran = example({"add.rs": ADD}).run("--evolve-check", other, code=4)
     assert f"--evolve-check asks no model and does not go with {other}; leave one of them out" in ran.err
+
+
+def test_beside_pytest_xdist_locks_are_the_controllers_and_checks_need_one_process(example: NewExample) -> None:
+    one = example(FILES)
+    ran = one.run("--evolve", "-n", "2", answers=[RIGHT], changed={"add.rs": ..., "symbiont.lock": ...})
+    assert "written: add.rs" in ran.summary
+    ran = one.run("--evolve-check", "-n", "2", outcomes={"passed": 4})
+    assert "add.rs::add: green, and as symbiont.lock says" in ran.summary

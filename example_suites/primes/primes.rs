@@ -1,0 +1,4 @@
+/// All primes up to `limit`, `limit` included, in ascending order.
+pub fn primes(limit: usize) -> Vec<usize> {
+    todo!()
+}

@@ -1,0 +1,1 @@
+"""A session as one page: ``--evolve-html``, or ``python -m pytest_symbiont.report.html TRACE PAGE``."""
