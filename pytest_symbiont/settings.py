@@ -18,6 +18,7 @@ Start = Literal["current", "scratch"]
 Record = Literal["none", "new", "all"]
 Thinking = Literal["off", "low", "medium", "high", "max"]
 Tools = Literal["own", "all", "off"]
+Preference = Literal["throughput", "latency"]
 Write = Literal["always", "review", "report", "never"]
 
 
@@ -91,6 +92,12 @@ OPTIONS = (
         "concurrency", "4", "how many answers one server is asked for at once", "N", parse=values.count(1)
     ),
     Option(
+        "prefer",
+        "throughput",
+        "which lane's question a busy server gets next: one that has asked least, or one nearest to its end",
+        choices=("throughput", "latency"),
+    ),
+    Option(
         "answers",
         "",
         "how many answers the session may cost; N/suite limits each suite",
@@ -133,6 +140,13 @@ OPTIONS = (
     Option("temperature", "0.7", "how freely a first answer is sampled, 0 to 2", "T", parse=values.share(2)),
     Option("top-p", "", "the share of likely tokens to sample from", "P", parse=values.share(1, above=True)),
     Option("answer-tokens", "2048", "how many tokens one answer may have", "N", parse=values.count(1)),
+    Option(
+        "answer-timeout",
+        "180",
+        "how many seconds a server that is asked may say nothing; a whole answer gets ten times that",
+        "SECONDS",
+        parse=values.seconds,
+    ),
     Option(
         "thinking",
         "",
@@ -231,6 +245,7 @@ class Settings(NamedTuple):
     rounds: int
     lanes: int
     concurrency: int
+    prefer: Preference
     answers: Limit
     max_tokens: Limit
     budget: Limit
@@ -240,6 +255,7 @@ class Settings(NamedTuple):
     temperature: float
     top_p: float | None
     answer_tokens: int
+    answer_timeout: float
     stop: tuple[str, ...]
     thinking: Thinking | None
     extra_body: str

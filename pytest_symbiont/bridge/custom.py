@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from pytest_symbiont.bridge.methods import Methods
+from pytest_symbiont.bridge.objects import NoObjects, Objects, object_class
 from pytest_symbiont.bridge.resolve import OWN, Resolver, Unsupported
-from pytest_symbiont.bridge.rust_type import Named, Reference, RustType, children, parse, render
+from pytest_symbiont.bridge.rust_type import Named, Reference, RustType, children, parse, render, shown
 from pytest_symbiont.bridge.shapes import Custom, Message, Shape, parts, shape_of
 from pytest_symbiont.source.types import declarations
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Callable, Hashable, Iterator
 
     from pytest_symbiont.source.types import Declaration, Variant
 
+_HOLDS = "it holds a"
 _NOT_NAMES = frozenset({"mro", "name", "value"})
 """What an `enum.Enum` keeps for itself."""
 
@@ -55,9 +58,13 @@ class CustomType:
     classes. Classes are made first and filled later, because types may hold themselves.
     """
 
-    def __init__(self, declaration: Declaration, file: CustomTypes) -> None:
+    def __init__(
+        self, declaration: Declaration, file: CustomTypes, arguments: tuple[RustType, ...] = ()
+    ) -> None:
         self.declaration = declaration
+        self.shape = Custom(declaration.path, arguments)
         self._file = file
+        self._deciding = False
         self.is_enum = declaration.kind == "enum"
         self.plain = (
             self.is_enum
@@ -67,17 +74,74 @@ class CustomType:
         self.numbers = _numbers(declaration, file.resolver)
         self.hashable = bool(declaration.traits & {"Hash", "Ord"})
         self._classes: tuple[Any, ...] = ()
-        self.python: Any = self._make()
+
+    @cached_property
+    def python(self) -> Any:
+        """Its class, with its methods."""
+        made = self._make()
+        self._file.dress(self, made)
+        return made
+
+    @property
+    def shown(self) -> str:
+        """As Rust writes it: ``Stack<i64>``."""
+        inside = ", ".join(map(shown, self.shape.arguments))
+        return f"{self.declaration.name}<{inside}>" if inside else self.declaration.name
+
+    @property
+    def type(self) -> Named:
+        """The type as objects have it: what it borrows, it borrows from something that is kept with it."""
+        return Named(
+            OWN + self.declaration.path, self.shape.arguments, ("'static",) * len(self.declaration.lifetimes)
+        )
+
+    @cached_property
+    def is_object(self) -> bool:
+        """Whether its values stay in Rust, and Python holds them by a number; docs/types.md says when."""
+        if self._deciding:  # it holds itself, and whatever else there is decides
+            return False
+        self._deciding = True
+        try:
+            usable = any(method.written for method in self._file.methods[self.declaration.path])
+            why = self.uncarried
+            return self._file.keeps_state(self) or bool(why and (usable or why.startswith(_HOLDS)))
+        finally:
+            self._deciding = False
+
+    @cached_property
+    def uncarried(self) -> str:
+        """Why its values cannot be carried by value, empty where they can."""
+        try:
+            inside = [field.shape for fields in self.fields for field in fields]
+            for custom in self._file.named_in(*inside):
+                if custom.is_object:
+                    return f"{_HOLDS} `{custom.shown}`, which stays in Rust"
+        except Unsupported as reason:
+            return str(reason)
+        return ""
+
+    @cached_property
+    def fields(self) -> tuple[tuple[FieldShape, ...], ...]:
+        """The fields of each variant. Raises `Unsupported` naming the field."""
+        return tuple(tuple(self._fields(variant)) for variant in self.declaration.variants)
+
+    def send(self, value: Any) -> int:
+        """The number of an object where the call under way goes."""
+        return self._file.objects.send(self, value)
+
+    def receive(self, number: Any) -> Any:
+        """The object of a number from where the call under way went."""
+        return self._file.objects.receive(self, number)
 
     @cached_property
     def variants(self) -> tuple[CustomVariant, ...]:
         """The variants with the shapes of their fields. Raises `Unsupported` naming the field."""
         made = []
-        for variant, number, python in zip(
-            self.declaration.variants, self.numbers, self._classes, strict=True
+        self.python  # noqa: B018 - its classes are made with it
+        for variant, fields, number, python in zip(
+            self.declaration.variants, self.fields, self.numbers, self._classes, strict=True
         ):
             rust = f"Self::{variant.name}" if self.is_enum else "Self"
-            fields = tuple(self._fields(variant))
             made.append(CustomVariant(rust, variant, number, fields, python))
         return tuple(made)
 
@@ -90,7 +154,9 @@ class CustomType:
             if self.declaration.module and not (field.public or self.is_enum):
                 raise Unsupported(f"{place} is private to its module: make it `pub(crate)`")
             try:
-                resolved = self._file.resolver.resolve_in(self.declaration, parse(field.type))
+                resolved = self._file.resolver.resolve_in(
+                    self.declaration, parse(field.type), self.shape.arguments
+                )
                 refuse_mutable(resolved)
                 shape = shape_of(resolved)
             except Unsupported as reason:
@@ -98,6 +164,9 @@ class CustomType:
             yield FieldShape(field.name, python_name(field.name), resolved, shape)
 
     def _make(self) -> Any:
+        if self.is_object:
+            self._classes = (None,) * len(self.declaration.variants)
+            return object_class(self.shown, self._file.module)
         if self.plain:
             self._classes = (None,) * len(self.declaration.variants)
             return self._enum()
@@ -150,23 +219,48 @@ class CustomTypes:
         self.declarations = declarations(text)
         self.resolver = Resolver(self.declarations)
         self.module = module
-        self._made: dict[str, CustomType] = {}
+        self.methods = Methods(text, self.declarations)
+        self.objects: Objects = NoObjects()
+        self.dress: Callable[[CustomType, Any], None] = lambda _custom, _made: None
+        self._made: dict[Custom, CustomType] = {}
 
-    def __getitem__(self, path: str) -> CustomType:
-        """The type with this path. Raises `Unsupported` where it is none that can be carried."""
-        if path not in self._made:
+    def __getitem__(self, wanted: Custom | str) -> CustomType:
+        """The type of this shape, or with this path. Raises `Unsupported` where it is none to be carried."""
+        shape = Custom(wanted) if isinstance(wanted, str) else wanted
+        if shape not in self._made:
+            path = shape.path
             declaration = self.declarations.by_path[path]
             where = f"line {declaration.line}: `{declaration.name}`"
             if declaration.kind not in {"struct", "enum"}:
                 raise Unsupported(f"{where} is a {declaration.kind}, which is no value")
-            if declaration.parameters:
-                raise Unsupported(f"{where} is generic")
+            if len(declaration.parameters) != len(shape.arguments):
+                raise Unsupported(f"{where} is generic: say what {' and '.join(declaration.parameters)} is")
             if hidden := self.declarations.hides(path):
                 raise Unsupported(f"{where} cannot be named by the whole file: make `{hidden}` `pub(crate)`")
             if declaration.kind == "enum" and not declaration.variants:
                 raise Unsupported(f"{where} has no variants, so no value either")
-            self._made[path] = CustomType(declaration, self)
-        return self._made[path]
+            self._made[shape] = CustomType(declaration, self, shape.arguments)
+        return self._made[shape]
+
+    def keeps_state(self, custom: CustomType) -> bool:
+        """Whether a type is made to be used by its methods: it has some, and fields of its own."""
+        hidden = not custom.is_enum and any(
+            not field.public for variant in custom.declaration.variants for field in variant.fields
+        )
+        return "Drop" in custom.declaration.traits or (
+            hidden and self.methods.keep_state(custom.declaration.path)
+        )
+
+    def named_in(self, *shapes: Shape) -> list[CustomType]:
+        """The types of the file in these shapes, not looked into."""
+        found: list[CustomType] = []
+        waiting = list(shapes)
+        while waiting:
+            shape = waiting.pop()
+            if isinstance(shape, Custom):
+                found.append(self[shape])
+            waiting += parts(shape)
+        return found
 
     def shape(self, rust_type: RustType) -> Shape:
         """The shape of a resolved type, whose own types were looked into as well. Raises `Unsupported`."""
@@ -174,24 +268,39 @@ class CustomTypes:
         self.reachable(shape)
         return shape
 
-    def reachable(self, *shapes: Shape) -> list[CustomType]:
-        """The types of the file that values of these shapes hold. Raises `Unsupported`."""
-        found: dict[str, CustomType] = {}
+    def reachable(self, *shapes: Shape, inside: bool = False) -> list[CustomType]:
+        """The types of the file that values of these shapes hold. Raises `Unsupported`.
+
+        Objects are looked into only where that is asked for.
+        """
+        found: dict[Custom, CustomType] = {}
         waiting = list(shapes)
         while waiting:
             shape = waiting.pop()
-            if isinstance(shape, Custom) and shape.path not in found:
-                found[shape.path] = self[shape.path]
-                for variant in found[shape.path].variants:
-                    waiting += [field.shape for field in variant.fields]
+            if isinstance(shape, Custom) and shape not in found:
+                found[shape] = self[shape]
+                if not found[shape].is_object or inside:
+                    waiting += [field.shape for fields in found[shape].fields for field in fields]
             waiting += parts(shape)
         return list(found.values())
+
+    def object_of(self, rust_type: RustType) -> CustomType | None:
+        """The type behind a resolved type whose values stay in Rust."""
+        if isinstance(rust_type, Named) and rust_type.path.startswith(OWN):
+            custom = self[Custom(rust_type.path.removeprefix(OWN), rust_type.arguments)]
+            return custom if custom.is_object else None
+        return None
+
+    def has_objects(self, rust_type: RustType) -> bool:
+        """Whether a resolved type is, or names, one whose values stay in Rust."""
+        return self.object_of(rust_type) is not None or any(map(self.has_objects, children(rust_type)))
 
     def holds(self, shape: Shape, kind: type) -> bool:
         """Whether a value of this shape may hold one of that kind of shape."""
         inside = [shape]
         for custom in self.reachable(shape):
-            inside += [field.shape for variant in custom.variants for field in variant.fields]
+            if not custom.is_object:
+                inside += [field.shape for fields in custom.fields for field in fields]
         while inside:
             part = inside.pop()
             if isinstance(part, kind):
@@ -201,8 +310,9 @@ class CustomTypes:
 
     def for_ever(self, shape: Shape) -> bool:
         """Whether a type of the file in it borrows something for ever (``name: &'static str``)."""
-        variants = (variant for custom in self.reachable(shape) for variant in custom.variants)
-        return any("'static" in render(field.type) for variant in variants for field in variant.fields)
+        values = (custom for custom in self.reachable(shape) if not custom.is_object)
+        every = (fields for custom in values for fields in custom.fields)
+        return any("'static" in render(field.type) for fields in every for field in fields)
 
     def is_message(self, shape: Shape) -> bool:
         """Whether some part of it can only be shown, so that it cannot be passed."""

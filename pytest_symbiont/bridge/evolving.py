@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from pytest_symbiont.bridge.callable import make
+from pytest_symbiont.bridge.callee import Callee, method_of
+from pytest_symbiont.bridge.classes import dress
 from pytest_symbiont.bridge.codec import Converters
 from pytest_symbiont.bridge.constants import Constants
 from pytest_symbiont.bridge.custom import CustomTypes
 from pytest_symbiont.bridge.handle import Handle
+from pytest_symbiont.bridge.home import LocalHome
+from pytest_symbiont.bridge.objects import FileObjects
+from pytest_symbiont.bridge.operation import Operation
 from pytest_symbiont.bridge.reached import Reached
 from pytest_symbiont.bridge.resolve import Unsupported
 from pytest_symbiont.bridge.revision import Revision
-from pytest_symbiont.bridge.route import LocalRoute
 from pytest_symbiont.build.builder import BuildFailure
 from pytest_symbiont.errors import CompileError, SymbiontError
 from pytest_symbiont.source import parse
@@ -22,9 +27,14 @@ from pytest_symbiont.source.encoding import decode
 from pytest_symbiont.source.values import SourceFile
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
     from typing import Any, Literal
 
+    from pytest_symbiont.bridge.custom import CustomType
+    from pytest_symbiont.bridge.methods import Method
+    from pytest_symbiont.bridge.route import LocalRoute, Route
+    from pytest_symbiont.bridge.shapes import Custom
     from pytest_symbiont.bridge.workbench import Workbench
     from pytest_symbiont.build.builder import Build, Profile
     from pytest_symbiont.source.values import Function
@@ -42,11 +52,20 @@ class EvolvingFile:
         self.handles: dict[str, Handle] = {}
         self.revisions = [Revision(source.path, 0, source.text)]
         self.promoted = 0
+        self.objects = FileObjects()
         self.types = CustomTypes(source.text, source.path.stem)
+        self.types.objects, self.types.dress = self.objects, self._dress
         self.converters = Converters(self.types)
         self.constants = Constants(self)
+        self.whole_types: set[str] = set()
+        self._operations: dict[str, Operation] = {}
+        self._called: list[Handle | Operation] = []
+        self._dressed: dict[object, CustomType] = {}
+        self._known: set[Custom] = set()
+        self._functions = _functions(source.text)
+        self._homes: dict[tuple[Revision, int], LocalHome] = {}
+        self._trial: tuple[Route, Revision] | None = None
         self.reached = Reached(self)
-        self._functions = {function.path: function for function in parse.functions(source.text)}
         self._lock = threading.RLock()
 
     def function(self, path: str) -> Function:
@@ -68,16 +87,129 @@ class EvolvingFile:
 
     @property
     def public(self) -> list[Function]:
-        return [function for function in self._functions.values() if function.public]
+        free = (function for function in self._functions.values() if function.impl is None)
+        return [function for function in free if function.public]
 
     def handle(self, path: str) -> Handle:
         """The handle of a target, made at its first use."""
+        function = self.function(path)
+        if function.impl is not None:
+            return self._method(function)
+        return self.of(Callee(function))
+
+    def of(self, callee: Callee) -> Handle:
+        """The handle of what is called, made at its first use; it goes where a trial's calls go."""
         with self._lock:
-            if path not in self.handles:
-                handle = Handle(self, self.function(path))
+            if callee.key not in self.handles:
+                handle = Handle(self, callee)
                 handle.callable, handle.extension = make(handle, self.workbench.extension)
-                self.handles[path] = handle
-            return self.handles[path]
+                self.handles[callee.key] = handle
+                self._called.append(handle)
+                if self._trial is not None:
+                    handle.route, handle.revision = self._trial
+                if handle.plan.objects:
+                    self._know_objects()
+            return self.handles[callee.key]
+
+    @contextmanager
+    def through(self, route: Route, revision: Revision) -> Iterator[None]:
+        """Send every call of this file by ``route`` for a while."""
+        known = list(self.handles.values())
+        before = self._trial
+        with ExitStack() as stack:
+            for handle in known:
+                stack.enter_context(handle.through(route, revision))
+            self._trial = route, revision
+            try:
+                yield
+            finally:
+                self._trial = before
+                for handle in self.handles.values():
+                    if handle not in known:
+                        handle.route, handle.revision = None, self.current
+
+    def operation(self, name: str, custom: CustomType | None = None) -> Operation:
+        """What is done with objects; it has an entry in every build of a file that has any."""
+        with self._lock:
+            key = f"{name} {custom.shown}" if custom else name
+            if key not in self._operations:
+                self._operations[key] = Operation(self, name, custom)
+                self._called.append(self._operations[key])
+            return self._operations[key]
+
+    def called(self) -> list[Handle | Operation]:
+        """All that a build has an entry for, in their order."""
+        return list(self._called)
+
+    def index(self, called: Handle | Operation) -> int:
+        """Which entry of a build this is."""
+        return self._called.index(called)
+
+    def methods(self, path: str) -> list[Handle]:
+        """The handles of a type's methods that can be called, by the type's path."""
+        return [each for each in self.handles.values() if _is_of(each, path)]
+
+    def _method(self, function: Function) -> Handle:
+        """The handle of a method by its function."""
+        for declaration in self.types.declarations.by_path.values():
+            for method in self.types.methods[declaration.path]:
+                if method.function.path == function.path:
+                    custom = self.types[declaration.path]
+                    callee = method_of(method, custom, self.types)
+                    if callee is not None:
+                        return self.of(callee)
+        return self.of(Callee(function))
+
+    def _dress(self, custom: CustomType, made: Any) -> None:
+        """Give a class its methods, and every build their entries: objects cannot move between builds."""
+        callees = {id(method): callee for method, callee in self._callees(custom)}
+        dress(
+            custom,
+            made,
+            [method for method in self.types.methods[custom.declaration.path] if id(method) in callees],
+            lambda method: self.of(callees[id(method)]).callable,
+        )
+        self._dressed[made] = custom
+
+    def _callees(self, custom: CustomType) -> list[tuple[Method, Callee]]:
+        """The methods of a type, as far as they can be called on it at all."""
+        found = []
+        for method in self.types.methods[custom.declaration.path]:
+            with suppress(Unsupported):
+                if (callee := method_of(method, custom, self.types)) is not None:
+                    found.append((method, callee))
+        return found
+
+    def know(self, custom: CustomType) -> None:
+        """Let every build from now on have the entries of a type's methods, all at once.
+
+        What is known later is in other builds, and objects of one are not those of another.
+        """
+        with self._lock:
+            if custom.shape in self._known:
+                return
+            self._known.add(custom.shape)
+            for _, callee in self._callees(custom):
+                with suppress(SymbiontError):
+                    self.of(callee)
+            if custom.is_object:
+                self.operation("drop")
+                if not custom.uncarried:
+                    self.operation("save", custom)
+                    self.operation("load", custom)
+
+    def _know_objects(self) -> None:
+        """The same for all types of the file whose values stay in Rust."""
+        for declaration in self.types.declarations.by_path.values():
+            if declaration.kind in {"struct", "enum"} and not declaration.parameters:
+                with suppress(Unsupported):
+                    custom = self.types[declaration.path]
+                    if custom.is_object:
+                        self.know(custom)
+
+    def owner(self, value: object) -> CustomType | None:
+        """The type whose class this is."""
+        return self._dressed.get(value) if isinstance(value, type) else None
 
     def kind(self, path: str) -> Literal["function", "type", "constant", "module", ""]:
         """What can be had from outside by this path in the file, empty where that is nothing."""
@@ -106,9 +238,12 @@ class EvolvingFile:
     def type(self, name: str) -> Any:
         """The Python class of a type. Raises `SymbiontError` where its values cannot be carried."""
         try:
-            return self.types[name].python
+            custom = self.types[name]
+            made = custom.python
         except Unsupported as reason:
             raise SymbiontError(f"{self.source.path.name}: {reason}") from None
+        self.know(custom)
+        return made
 
     def public_handles(self) -> list[Handle]:
         """The handles of every `pub fn`."""
@@ -122,7 +257,7 @@ class EvolvingFile:
                 text = append_function(self.source.text, function)
                 self.source = SourceFile(self.source.path, text, self.source.raw)
                 self.revisions[0] = Revision(self.source.path, 0, text)
-                self._functions = {found.path: found for found in parse.functions(text)}
+                self._functions = _functions(text)
                 for handle in self.handles.values():
                     handle.revision = self.revisions[0]
             elif _types(there) != _types(function):
@@ -145,7 +280,7 @@ class EvolvingFile:
 
         With ``counting`` the build tells which lines are reached: `Reached.counters` is its last entry.
         """
-        entries = [handle.entry for handle in self.handles.values()]
+        entries = [each.entry for each in self.called()]
         # Whoever wrote what is on disk runs it in ordinary runs, with the user's rights.
         trusted = not revision.number and profile.trusted
         if counting:
@@ -168,23 +303,26 @@ class EvolvingFile:
     def pinned(self, handle: Handle, revision: Revision) -> Any:
         """A callable that reaches this revision whatever is active."""
         with self._lock:
-            twin = Handle(self, handle.function, pinned=revision)
+            twin = Handle(self, handle.callee, pinned=revision)
             twin.callable, twin.extension = make(twin, self.workbench.extension)
-            twin.route = self._load(twin, revision)
+            twin.route = self._load(handle, revision)
             twin.bind()
             return twin.callable
 
     def _load(self, handle: Handle, revision: Revision) -> LocalRoute:
-        # With more targets it is another build, and all of a file's targets are to share its statics.
-        key = revision, len(self.handles)
-        if key not in handle.loaded:
-            try:
-                handle.loaded[key] = self._fresh(handle, revision)
-            except SymbiontError as error:  # its way through this package tells nobody anything
-                raise error.with_traceback(None) from None
-        return handle.loaded[key]
+        try:
+            return self._home(handle, revision).route(handle)
+        except SymbiontError as error:  # its way through this package tells nobody anything
+            raise error.with_traceback(None) from None
 
-    def _fresh(self, handle: Handle, revision: Revision) -> LocalRoute:
+    def _home(self, handle: Handle, revision: Revision) -> LocalHome:
+        # With more targets it is another build, and all of a file's targets are to share its statics.
+        key = revision, len(self.called())
+        if key not in self._homes:
+            self._homes[key] = self._fresh(handle, revision)
+        return self._homes[key]
+
+    def _fresh(self, handle: Handle, revision: Revision) -> LocalHome:
         if self.workbench.isolation.strict:
             raise SymbiontError(
                 f"{handle.label}: --evolve-isolation=strict loads nothing into this process; call what a "
@@ -194,14 +332,18 @@ class EvolvingFile:
         build = self.build(revision, revision.profile, counting=counting)
         if isinstance(build, BuildFailure):
             raise CompileError(build.text)
-        runtime = self.workbench.runtime
         if counting:
             self.reached.loaded(build, revision)
-        entry = runtime.load(build.library, build.symbols[handle.index])
-        slot = runtime.slot()
-        runtime.store(slot, entry)
-        function = runtime.load(handle.shim(), "symbiont_call")
-        return LocalRoute(runtime, revision, slot, function)
+        return LocalHome(self, revision, build)
+
+
+def _functions(text: str) -> dict[str, Function]:
+    return {function.path: function for function in parse.bodies(text)}
+
+
+def _is_of(handle: Handle, path: str) -> bool:
+    owner = handle.callee.owner
+    return owner is not None and owner.declaration.path == path and handle.callee.written
 
 
 def read(path: Path) -> SourceFile:

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_symbiont.bridge.lifting import borrowed, lift, lower, object_type
 from pytest_symbiont.bridge.plan import rust
 from pytest_symbiont.bridge.resolve import OWN
-from pytest_symbiont.bridge.rust_type import render
-from pytest_symbiont.bridge.shapes import Custom
+from pytest_symbiont.bridge.rust_type import Reference, render
 from pytest_symbiont.build.builder import Entry
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pytest_symbiont.bridge.custom import CustomType, CustomTypes, CustomVariant
     from pytest_symbiont.bridge.plan import ParameterPlan, Plan
 
@@ -40,11 +42,11 @@ def entry(plan: Plan, types: CustomTypes) -> Entry:
     result = _PACKED if plan.returns.kind == "packed" else rust(plan.returns.type) or "()"
     returns = f"::core::result::Result<{result}, {_STRING}>"
     signature = ", ".join(f"{name}: {type_}" for name, type_ in zip(parameters, words, strict=True))
-    body = _read(plan, _call(plan, f"super::{plan.path}", trusted=False))
+    body = _read(plan, _call(plan, plan.call or f"super::{plan.path}", types), types)
     text = f"pub fn ENTRY({signature}) -> {returns} {{\n{_indent(body, 1)}}}"
     shapes = [parameter.shape for parameter in plan.parameters] + [plan.returns.shape]
     shapes += [plan.returns.err] if plan.returns.err else []
-    support = tuple(conversions(custom, types) for custom in types.reachable(*shapes))
+    support = tuple(_support(custom, types) for custom in types.reachable(*shapes))
     return Entry(plan.path, text, _shim(f"fn({', '.join(words)}) -> {returns}", _takes(len(words))), support)
 
 
@@ -67,7 +69,7 @@ def _std_entry(plan: Plan) -> Entry:
     )
     if plan.packed:
         takes += f"let input: {_BYTES} = unsafe {{ frame.take() }};\n"
-    return Entry(plan.path, text, _shim(type_, takes + _read(plan, _call(plan, "entry", trusted=True))))
+    return Entry(plan.path, text, _shim(type_, takes + _read(plan, _call(plan, "entry"))))
 
 
 def _in_words(plan: Plan) -> list[ParameterPlan]:
@@ -80,9 +82,9 @@ def _takes(count: int) -> str:
     return f"{takes}entry({', '.join(names)})\n"
 
 
-def _read(plan: Plan, call: str) -> str:
+def _read(plan: Plan, call: str, types: CustomTypes | None = None) -> str:
     """``call`` with the packed arguments read before it."""
-    if not plan.packed:
+    if not plan.packed and not plan.lends:
         return call
     takes = ""
     for index, parameter in enumerate(plan.parameters):
@@ -90,26 +92,56 @@ def _read(plan: Plan, call: str) -> str:
             mutable = "mut " if parameter.back else ""
             type_ = render(parameter.owned, erased=True)
             takes += f"let {mutable}a{index}: {type_} = reader.take()?;\n"
-    read = "read_for_ever" if plan.for_ever else "read"
-    return (
-        f"{_CODEC}::{read}(input, |reader| -> ::core::result::Result<_, {_STRING}> {{\n"
-        f"{_indent(f'{takes}reader.end()?;' + chr(10) + call, 1)}}})\n"
-    )
+    takes += "reader.end()?;\n"
+    if types is not None:
+        takes += "".join(_claims(plan, types))
+    if plan.lends:
+        head = f"{_CODEC}::lend({'input' if plan.packed else '&[]'}, |reader, lender|"
+    else:
+        head = f"{_CODEC}::{'read_for_ever' if plan.for_ever else 'read'}(input, |reader|"
+    return f"{head} -> ::core::result::Result<_, {_STRING}> {{\n{_indent(takes + call, 1)}}})\n"
 
 
-def _call(plan: Plan, function: str, *, trusted: bool) -> str:
+def _claims(plan: Plan, types: CustomTypes) -> Iterator[str]:
+    """Objects are borrowed first and taken last: what cannot be borrowed must not cost one that was taken."""
+    lender = "lender" if plan.lends else ""
+    for index, parameter in enumerate(plan.parameters):
+        if parameter.passed in {"lent", "lent_mutable"} and isinstance(parameter.type, Reference):
+            mutable, how = ("mut ", "exclusive") if parameter.passed == "lent_mutable" else ("", "shared")
+            type_ = object_type(parameter.type.inner, types)
+            yield f"let {mutable}a{index} = {borrowed(f'a{index}', type_, how, lender)};\n"
+    for index, parameter in enumerate(plan.parameters):
+        if parameter.passed == "moved":
+            yield f"let a{index} = {lift(f'a{index}', parameter.type, types, lender)};\n"
+
+
+def _call(plan: Plan, function: str, types: CustomTypes | None = None) -> str:
     """The call, and its result as a `Result` with what the frame is to hold.
 
-    ``trusted`` code reborrows what comes back by a pointer: a signature may borrow it for longer than the
-    call (``&'a mut Vec<&'a str>``).
+    A shim is trusted code, and reborrows what comes back by a pointer: a signature may borrow it for longer
+    than the call (``&'a mut Vec<&'a str>``). Beside the file, where the types are, there is no such thing.
     """
+    trusted = types is None
     arguments = [
         _argument(f"a{index}", parameter, trusted=trusted) for index, parameter in enumerate(plan.parameters)
     ]
-    called = function if plan.constant and not trusted else f"{function}({', '.join(arguments)})"
+    if "{0}" in function:
+        called = function.format(*arguments)
+    else:
+        called = function if plan.constant and not trusted else f"{function}({', '.join(arguments)})"
+    if plan.chained:
+        told = '"gone: it returned another value of its type than its own, and that stays in Rust"'
+        called = (
+            f"{{ let own = &raw const *a0; if !::core::ptr::eq({called}, own) "
+            f"{{ return {_ERR}({_STRING}::from({told})); }} }}"
+        )
     if plan.returns.kind != "packed":
         return f"{_OK}({called})\n"
-    lines = [f"let result = {called};", f"let mut writer = {_CODEC}::Writer::new();"]
+    lines = [f"let result = {called};"]
+    if types is not None and types.has_objects(plan.returns.type):
+        lower_ = lower("result", plan.returns.type, types, "lender" if plan.lends else "")
+        lines.append(f"let result = {lower_};")
+    lines.append(f"let mut writer = {_CODEC}::Writer::new();")
     if plan.back:
         lines.append(f"writer.elements({1 + len(plan.back)});")
     if plan.returns.err is None:
@@ -131,13 +163,76 @@ def _call(plan: Plan, function: str, *, trusted: bool) -> str:
 
 
 def _argument(name: str, parameter: ParameterPlan, *, trusted: bool) -> str:
-    if parameter.kind != "packed" or parameter.passed == "value":
+    if parameter.kind != "packed" or parameter.passed in {"value", "moved"}:
         return name
+    if parameter.passed == "lent":
+        return f"&*{name}"
+    if parameter.passed == "lent_mutable":
+        return f"&mut *{name}"
     if parameter.passed == "shared":
         return f"&{name}"
     if parameter.passed == "mutable":
         return f"unsafe {{ &mut *(&raw mut {name}) }}" if trusted else f"&mut {name}"
     return f"unsafe {{ (*(&raw mut {name})).as_mut() }}" if trusted else f"{name}.as_mut()"
+
+
+def save_entry(custom: CustomType, types: CustomTypes) -> Entry:
+    """The entry by which an object's fields are read, to carry it elsewhere."""
+    text = (
+        f"pub fn ENTRY(object: ::core::primitive::u64) -> ::core::result::Result<{_PACKED}, {_STRING}> {{\n"
+        f"    let kept = {_CODEC}::Object::from(object).shared::<{render(custom.type)}>()?;\n"
+        f"    let mut writer = {_CODEC}::Writer::new();\n"
+        "    writer.put(&*kept);\n"
+        f"    {_OK}((false, writer.finish()?))\n"
+        "}"
+    )
+    shim = _shim(f"fn(::core::primitive::u64) -> ::core::result::Result<{_PACKED}, {_STRING}>", _takes(1))
+    return Entry(f"save {custom.shown}", text, shim, _carried(custom, types))
+
+
+def load_entry(custom: CustomType, types: CustomTypes) -> Entry:
+    """The entry that makes an object of its fields."""
+    returns = f"::core::result::Result<::core::primitive::u64, {_STRING}>"
+    text = (
+        f"pub fn ENTRY(input: {_BYTES}) -> {returns} {{\n"
+        f"    {_CODEC}::lend(input, |reader, lender| -> {returns} {{\n"
+        f"        let value: {render(custom.type)} = reader.take()?;\n"
+        "        reader.end()?;\n"
+        f"        {_OK}(lender.keep(value).number())\n"
+        "    })\n"
+        "}"
+    )
+    shim = _shim(f"fn({_BYTES}) -> {returns}", _takes(1))
+    return Entry(f"load {custom.shown}", text, shim, _carried(custom, types))
+
+
+def drop_entry() -> Entry:
+    """The entry that drops any object."""
+    text = f"pub fn ENTRY(object: ::core::primitive::u64) {{ {_CODEC}::forget(object) }}"
+    # What is empty here makes the codec be linked.
+    return Entry("drop", text, _shim("fn(::core::primitive::u64)", _takes(1)), ("",))
+
+
+def _carried(custom: CustomType, types: CustomTypes) -> tuple[str, ...]:
+    inside = types.reachable(custom.shape, inside=True)
+    return (_kept(custom), *(conversions(each, types) for each in inside))
+
+
+def _support(custom: CustomType, types: CustomTypes) -> str:
+    return _kept(custom) if custom.is_object else conversions(custom, types)
+
+
+def _kept(custom: CustomType) -> str:
+    """What lets values of a type be kept."""
+    constants = "".join(
+        f"    const {name}: ::core::primitive::bool = "
+        f"{{ use {_CODEC}::Neither as _; {_CODEC}::Is::<{render(custom.type)}>::{name} }};\n"
+        for name in ("SEND", "SYNC")
+    )
+    return (
+        f"impl {_CODEC}::Kept for {render(custom.type)} {{\n"
+        f'    const NAME: &\'static ::core::primitive::str = "{custom.shown}";\n{constants}}}\n'
+    )
 
 
 def _shim(type_: str, body: str) -> str:
@@ -160,14 +255,19 @@ def conversions(custom: CustomType, types: CustomTypes) -> str:
     """How values of a type of the file are read and written: plain code, from the declaration."""
     name = f"{OWN}{custom.declaration.path}"
     count = len(custom.declaration.lifetimes)
-    borrowed = f"<{', '.join(['{0}'] * count)}>" if count else ""
+    inside = [*["{0}"] * count, *map(render, custom.shape.arguments)]
+    generics = f"<{', '.join(inside)}>" if inside else ""
     read = _read_plain(custom) if custom.plain else _read_variants(custom)
     write = _write_plain(custom) if custom.plain else _write_variants(custom)
     shapes = [field.shape for variant in custom.variants for field in variant.fields]
     # What it borrows for ever can only come from what is read for ever.
-    life, bound = ("'static", "") if types.for_ever(Custom(custom.declaration.path)) else ("'a", "<'a>")
+    life, bound = (
+        ("'static", "")
+        if ((custom.is_object and custom.declaration.lifetimes) or types.for_ever(custom.shape))
+        else ("'a", "<'a>")
+    )
     reads = (
-        f"impl{bound} {_CODEC}::Unpack<{life}> for {name}{borrowed.format(life)} {{\n"
+        f"impl{bound} {_CODEC}::Unpack<{life}> for {name}{generics.format(life)} {{\n"
         f"    fn unpack(reader: &mut {_CODEC}::Reader<{life}>)\n"
         f"    -> ::core::result::Result<Self, {_CODEC}::Error> {{\n"
         f"{_indent(read, 2)}"
@@ -175,7 +275,7 @@ def conversions(custom: CustomType, types: CustomTypes) -> str:
         "}\n"
     )
     writes = (
-        f"impl {_CODEC}::Pack for {name}{borrowed.format(chr(39) + '_')} {{\n"
+        f"impl {_CODEC}::Pack for {name}{generics.format(chr(39) + '_')} {{\n"
         f"    fn pack(&self, writer: &mut {_CODEC}::Writer) {{\n"
         f"{_indent(write, 2)}"
         "    }\n"

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from pytest_symbiont.bridge.arguments import Passed
+    from pytest_symbiont.bridge.callee import Callee
     from pytest_symbiont.bridge.evolving import EvolvingFile
+    from pytest_symbiont.bridge.objects import Held
+    from pytest_symbiont.bridge.reply import Reply
     from pytest_symbiont.bridge.revision import Revision
     from pytest_symbiont.bridge.route import Route
     from pytest_symbiont.build.builder import Entry
@@ -45,10 +48,12 @@ class Handle:
     process: it lost, and may hang.
     """
 
-    def __init__(self, file: EvolvingFile, function: Function, *, pinned: Revision | None = None) -> None:
+    def __init__(self, file: EvolvingFile, callee: Callee, *, pinned: Revision | None = None) -> None:
+        function = callee.function
         self.file = file
+        self.callee = callee
         self.path = function.path
-        self.plan: Plan = plan(function, file.source.path.name, file.types)
+        self.plan: Plan = plan(callee, file.source.path.name, file.types)
         self.codec = Codec(self.plan, file.converters)
         self.route: Route | None = None
         self.revision: Revision = pinned or file.current
@@ -57,7 +62,6 @@ class Handle:
         self.kept_out = False
         self.callable: Any = None
         self.extension: ModuleType | None = None
-        self.loaded: dict[tuple[Revision, int], LocalRoute] = {}
         self._shim: Path | None = None
         self.__qualname__ = function.path.replace("::", ".")
         self.__module__ = file.source.path.stem
@@ -67,12 +71,49 @@ class Handle:
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         self.calls += 1
         values = arguments.arrange(self.plan, args, kwargs)
+        if self.plan.objects:
+            return self._with_objects(values)
         passed = arguments.encode(self.plan, values, self.codec)
-        route = self.route
-        if route is None:
-            route = self.file.activate(self, self.revision)
+        route = self.route or self.file.activate(self, self.revision)
+        return self._result(route, route.call(self, passed), values, passed)
+
+    def _with_objects(self, values: Sequence[Any]) -> Any:
+        """A call with values that stay in Rust: they are sent to, and come from, where it goes."""
+        route = self.route or self.file.activate(self, self.revision)
+        home = route.home_of(self)
+        if home is None:
+            return self._result(route, route.call(self, []), values, [])
+        with self.file.objects.calling(home) as sent:
+            passed = arguments.encode(self.plan, values, self.codec)
+            before = len(sent)
+            reply = route.call(self, passed)
+            if not isinstance(reply, Refused):
+                for held in self._moved(sent[:before]):
+                    held.moved(f"`{self.plan.name}`")
+            result = self._result(route, reply, values, passed)
+        return values[0] if self.plan.chained else result
+
+    def _moved(self, sent: Sequence[Held]) -> list[Held]:
+        """The objects that a call has taken, of those that were sent, which came parameter by parameter."""
+        moved = []
+        rest = list(sent)
+        for parameter in self.plan.parameters:
+            if parameter.passed in {"lent", "lent_mutable"}:
+                rest.pop(0)
+            elif parameter.passed == "moved":
+                # How many objects were in it is not known here, but what is lent behind it is one each.
+                behind = self.plan.parameters[self.plan.parameters.index(parameter) + 1 :]
+                if any(each.passed == "moved" for each in behind):
+                    moved.append(rest.pop(0))
+                    continue
+                lent = sum(each.passed.startswith("lent") for each in behind)
+                moved += rest[: len(rest) - lent]
+                rest = rest[len(rest) - lent :]
+        return moved
+
+    def _result(self, route: Route, reply: Reply, values: Sequence[Any], passed: Sequence[Passed]) -> Any:
+        """What a reply is in Python: a value, or an exception."""
         revision = route.revision if isinstance(route, LocalRoute) else self.revision
-        reply = route.call(self, passed)
         arguments.finish(self.plan, passed)
         if isinstance(reply, Panicked):
             raise_panic(reply, revision, self.function)
@@ -88,11 +129,11 @@ class Handle:
 
     @property
     def label(self) -> str:
-        return f"{self.file.source.path.name}::{self.path}"
+        return f"{self.file.source.path.name}::{self.callee.key}"
 
     @property
     def function(self) -> Function:
-        return self.file.function(self.path)
+        return self.file.function(self.path) if self.callee.written else self.callee.function
 
     @property
     def target(self) -> Target:
@@ -101,7 +142,7 @@ class Handle:
     @property
     def index(self) -> int:
         """Which of its file's entries this is."""
-        return list(self.file.handles).index(self.path)
+        return self.file.index(self)
 
     @cached_property
     def entry(self) -> Entry:
@@ -149,7 +190,7 @@ class Handle:
     def bind(self) -> None:
         """Let the callable do the common cases of the active revision itself."""
         local = self.route
-        if not isinstance(local, LocalRoute):
+        if not isinstance(local, LocalRoute) or self.plan.objects:
             return
         runtime = self.file.workbench.runtime
         panicked = partial(self.panicked, local.revision)

@@ -56,8 +56,8 @@ def bring_back(shape: Shape, value: Any, left: Any, types: CustomTypes) -> None:
         case shapes.Set():
             inside.intersection_update(left)
             inside.update(left)
-        case shapes.Custom(path):
-            (variant,) = types[path].variants
+        case shapes.Custom():
+            (variant,) = types[shape].variants
             for field in variant.fields:
                 _set_field(inside, field.python, getattr(left, field.python))
 
@@ -73,8 +73,8 @@ def _changeable(shape: Shape, value: Any, types: CustomTypes) -> bool:
             return isinstance(value, abc.MutableMapping)
         case shapes.Set():
             return isinstance(value, abc.MutableSet) and hasattr(value, "intersection_update")
-        case shapes.Custom(path):
-            custom = types[path]
+        case shapes.Custom():
+            custom = types[shape]
             return not custom.is_enum and not isinstance(value, tuple | list) and not _frozen(value)
     return False
 

@@ -101,10 +101,12 @@ class Packers:
                 return _range(self[inner], rust, integer=is_integer(inner))
             case shapes.Message() | shapes.Memory():
                 return _no_message
-            case shapes.Custom(path):
-                return self._custom(self._types[path])
+            case shapes.Custom():
+                return self._custom(self._types[shape])
 
     def _custom(self, custom: CustomType) -> Packer:
+        if custom.is_object:
+            return _object(custom)
         if custom.plain:
             return _enum(custom)
         if not custom.is_enum:
@@ -145,6 +147,15 @@ class Packers:
                 _pack_fields(value, fields, out)
 
         return pack
+
+
+def _object(custom: CustomType) -> Packer:
+    def pack(value: Any, out: bytearray) -> None:
+        if not isinstance(value, custom.python):
+            raise unlike(custom.shown, value)
+        out += msgpack.encode(custom.send(value))
+
+    return pack
 
 
 def _alike(value: Any, custom: CustomType, names: list[str]) -> None:

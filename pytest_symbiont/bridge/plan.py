@@ -8,11 +8,13 @@ behind the other in one buffer, the result in another (`native/codec`).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Literal
 
 from pytest_symbiont.bridge import shapes
+from pytest_symbiont.bridge.callee import Callee
 from pytest_symbiont.bridge.custom import CustomTypes, is_own, refuse_mutable
+from pytest_symbiont.bridge.lifting import OBJECT, lower, wire
 from pytest_symbiont.bridge.resolve import Unsupported
 from pytest_symbiont.bridge.rust_type import (
     Named,
@@ -20,14 +22,18 @@ from pytest_symbiont.bridge.rust_type import (
     RustType,
     Slice,
     Tuple,
+    children,
     parse,
     render,
     with_lifetimes,
 )
 from pytest_symbiont.bridge.scalars import SCALARS, Scalar
 from pytest_symbiont.errors import SymbiontError
+from pytest_symbiont.source._adapt import type_parameters
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from pytest_symbiont.bridge.shapes import Shape
     from pytest_symbiont.source.values import Function
 
@@ -53,7 +59,7 @@ class ParameterPlan:
 
     ``shown`` is its type as declared, ``type`` the resolved one. ``element`` is the scalar that words or a
     buffer are made of. ``owned`` is the type that a packed argument is read as, ``passed`` how it is handed
-    over: ``a``, ``&a``, ``&mut a`` or ``a.as_mut()``.
+    over: ``a``, ``&a``, ``&mut a`` or ``a.as_mut()``; what has objects is lent or moved.
     """
 
     name: str
@@ -63,7 +69,7 @@ class ParameterPlan:
     shape: Shape
     element: Scalar = BYTE
     owned: RustType = _UNIT
-    passed: Literal["value", "shared", "mutable", "inside"] = "value"
+    passed: Literal["value", "shared", "mutable", "inside", "lent", "lent_mutable", "moved"] = "value"
 
     @property
     def back(self) -> bool:
@@ -103,7 +109,10 @@ class ReturnPlan:
 class Plan:
     """How a whole call crosses. ``lifetimes`` are the generics that an entry needs (``<'a>``), or empty.
 
-    ``own`` says that types of the file are in it, so that its glue stands beside the file.
+    ``own`` says that types of the file are in it, so that its glue stands beside the file. ``call`` is what
+    is called, where that is not the function by its path; ``objects`` says that values that stay in Rust are
+    in it, ``lends`` that they keep what they borrow of the arguments, ``chained`` that it returns its own
+    ``&mut self``.
     """
 
     name: str
@@ -114,6 +123,10 @@ class Plan:
     own: bool = False
     for_ever: bool = False
     constant: bool = False
+    call: str = ""
+    objects: bool = False
+    lends: bool = False
+    chained: bool = False
 
     @cached_property
     def packed(self) -> tuple[ParameterPlan, ...]:
@@ -126,34 +139,110 @@ class Plan:
         return tuple(parameter for parameter in self.packed if parameter.back)
 
 
-def plan(function: Function, file: str, types: CustomTypes) -> Plan:
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Where a signature's types are looked up. ``lends`` makes them borrow as long as objects do."""
+
+    module: str
+    types: CustomTypes
+    known: Mapping[str, RustType]
+    lends: bool = False
+
+    def resolve(self, text: str) -> RustType:
+        found = self.types.resolver.resolve(parse(text), self.module, self.known)
+        return _lent(found) if self.lends else found
+
+
+def plan(function: Function | Callee, file: str, types: CustomTypes) -> Plan:
     """The plan of a function. Raises `SymbiontError` naming what it cannot call, and where it stands."""
+    callee = function if isinstance(function, Callee) else Callee(function)
+    function = callee.function
     where = f"{file}:{function.line}: {function.path}"
-    if reason := _refusal(function) or _out_of_sight(function, types):
+    if reason := _refusal(callee) or _out_of_sight(function, types):
         raise SymbiontError(f"{where} {reason}")
-    module = function.path.rpartition("::")[0]
-    parameters = []
-    for index, parameter in enumerate(function.parameters):
-        name = parameter.name or f"argument {index + 1}"
-        try:
-            parameters.append(_parameter(name, parameter.type, module, types))
-        except Unsupported as reason:
-            raise SymbiontError(f"{where}: parameter `{name}: {parameter.type}`: {reason}") from None
-    for_ever = any(
-        "'static" in render(parameter.type) or types.for_ever(parameter.shape) for parameter in parameters
-    )
+    scope = _Scope(function.module, types, callee.known)
+    declared = [
+        (parameter.name or f"argument {index + 1}", parameter.type)
+        for index, parameter in enumerate(function.parameters)
+    ]
+    if function.receiver:
+        declared.insert(0, ("self", _receiver(function.receiver)))
     try:
-        returns = _returned(function.returns, module, types)
+        texts = [text for _, text in declared] + ([function.returns] if function.returns else [])
+        if _borrows(texts, scope):
+            scope = replace(scope, lends=True)
+    except Unsupported:
+        pass  # said below, with its place
+    parameters = []
+    for name, text in declared:
+        try:
+            parameters.append(_parameter(name, text, scope))
+        except Unsupported as reason:
+            raise SymbiontError(f"{where}: parameter `{name}: {text}`: {reason}") from None
+    for_ever = not scope.lends and any(
+        "'static" in render(parameter.type) or types.for_ever(parameter.shape)
+        for parameter in parameters
+        if parameter.passed not in {"lent", "lent_mutable"}
+    )
+    chained = bool(function.receiver.startswith("&")) and _chains(function, scope)
+    try:
+        returns = _returned("" if chained else function.returns, scope)
     except Unsupported as reason:
         raise SymbiontError(f"{where}: it returns `{function.returns}`: {reason}") from None
     if any(parameter.back for parameter in parameters) and returns.kind != "packed":
         returns = replace(returns, kind="packed")
-    return _whole(function, tuple(parameters), returns, for_ever=for_ever)
+    whole = _whole(function, tuple(parameters), returns, for_ever=for_ever)
+    objects = any(map(types.has_objects, [*(parameter.type for parameter in parameters), returns.type]))
+    return replace(whole, call=callee.call, objects=objects, lends=scope.lends, chained=chained,
+                   own=whole.own or bool(callee.call))  # fmt: skip
+
+
+def _receiver(written: str) -> str:
+    """The type of a ``self`` parameter: ``&mut Self`` for ``&'a mut self``."""
+    if ":" in written:
+        return written.partition(":")[2].strip()
+    if not written.startswith("&"):
+        return "Self"
+    return written.removesuffix("self") + "Self"
+
+
+def _borrows(texts: Sequence[str], scope: _Scope) -> bool:
+    """Whether some object borrows from what made it: ``Parser<'a>``."""
+    return any(map(partial(_has_borrowing, types=scope.types), map(scope.resolve, texts)))
+
+
+def _has_borrowing(rust_type: RustType, types: CustomTypes) -> bool:
+    custom = types.object_of(rust_type)
+    if custom is not None and custom.declaration.lifetimes:
+        return True
+    return any(_has_borrowing(part, types) for part in children(rust_type))
+
+
+def _lent(rust_type: RustType) -> RustType:
+    """The type with everything that it borrows lent as long as objects want; not what a call changes."""
+    if isinstance(rust_type, Reference) and rust_type.mutable:
+        return Reference(True, _lent(rust_type.inner))
+    return with_lifetimes(rust_type, lambda _: "'static")
+
+
+def _chains(function: Function, scope: _Scope) -> bool:
+    """Whether a method returns the ``&mut self`` that it got."""
+    if "Self" not in scope.known or not function.returns.startswith("&"):
+        return False
+    try:
+        returned = scope.resolve(function.returns)
+    except Unsupported:
+        return False
+    own = scope.known["Self"]
+    match returned, own:
+        case Reference(True, Named(path, arguments)), Named(own_path, own_arguments):
+            return (path, arguments) == (own_path, own_arguments) and scope.types.object_of(own) is not None
+    return False
 
 
 def constant(name: str, path: str, text: str, types: CustomTypes) -> Plan:
     """The plan of reading a constant of this type. Raises `Unsupported`."""
-    returns = _returned(text, path.rpartition("::")[0], types)
+    returns = _returned(text, _Scope(path.rpartition("::")[0], types, {}))
     # What a constant borrows without saying for how long lives for ever.
     static = with_lifetimes(
         returns.type, lambda lifetime: lifetime if lifetime not in {"", "'_"} else "'static"
@@ -180,11 +269,11 @@ def _one_lifetime(rust_type: RustType) -> RustType:
     return with_lifetimes(rust_type, lambda lifetime: lifetime if lifetime in {"", "'_", "'static"} else "'a")
 
 
-def _refusal(function: Function) -> str:
-    if function.receiver:
-        return f"takes `{function.receiver}`: methods cannot be evolved yet, only free functions"
-    generics = function.generics.strip("<> ")
-    if generics and not all(part.strip().startswith("'") for part in generics.split(",")):
+def _refusal(callee: Callee) -> str:
+    function = callee.function
+    if function.receiver and "Self" not in callee.known:
+        return f"takes `{function.receiver}`: the type that it is a method of is not in this file"
+    if type_parameters(function.generics) - callee.known.keys():
         return f"is generic (`{function.generics}`): give it concrete types"
     for word in ("async", "unsafe", "extern"):
         if any(qualifier.startswith(word) for qualifier in function.qualifiers):
@@ -193,16 +282,21 @@ def _refusal(function: Function) -> str:
 
 
 def _out_of_sight(function: Function, types: CustomTypes) -> str:
-    hidden = types.declarations.hides(function.path)
+    hidden = types.declarations.hides(function.impl.module if function.impl else function.path)
+    if function.impl and function.impl.module and not function.public and not function.impl.trait:
+        return "is private to its module: make it `pub(crate)`"
     what = "it" if hidden == function.path else f"`{hidden}`"
     return f"cannot be named by the whole file: make {what} `pub(crate)`" if hidden else ""
 
 
 def _parameter(  # noqa: PLR0911 - one for each kind
-    name: str, text: str, module: str, types: CustomTypes
+    name: str, text: str, scope: _Scope
 ) -> ParameterPlan:
-    rust_type = types.resolver.resolve(parse(text), module)
+    types = scope.types
+    rust_type = scope.resolve(text)
     shape = types.shape(rust_type)
+    if types.has_objects(rust_type):
+        return _object(name, text, rust_type, shape, types)
     if types.is_message(shape):
         raise Unsupported("an error of std can be returned, but not passed")
     # What is borrowed for ever goes through the codec, which can keep it.
@@ -224,6 +318,16 @@ def _parameter(  # noqa: PLR0911 - one for each kind
     return _packed(name, text, rust_type, shape)
 
 
+def _object(name: str, text: str, rust_type: RustType, shape: Shape, types: CustomTypes) -> ParameterPlan:
+    """A parameter that is an object, or has objects in it."""
+    match rust_type:
+        case Reference(mutable, inner) if types.object_of(inner) is not None:
+            passed: Literal["lent", "lent_mutable"] = "lent_mutable" if mutable else "lent"
+            return ParameterPlan(name, "packed", text, rust_type, shape, owned=OBJECT, passed=passed)
+    owned = wire(rust_type, types)
+    return ParameterPlan(name, "packed", text, rust_type, shape, owned=owned, passed="moved")
+
+
 def _packed(name: str, text: str, rust_type: RustType, shape: Shape) -> ParameterPlan:
     match rust_type:
         case Reference(mutable=True, inner=inner):
@@ -238,7 +342,7 @@ def _packed(name: str, text: str, rust_type: RustType, shape: Shape) -> Paramete
             return ParameterPlan(
                 name, "packed", text, rust_type, shape, owned=Named(_OPTION, (inner,)), passed="inside"
             )
-        case Reference(mutable=False, inner=inner) if "'static" not in text:
+        case Reference(mutable=False, inner=inner) if "'static" not in render(rust_type):
             refuse_mutable(inner)
             return ParameterPlan(name, "packed", text, rust_type, shape, owned=_owned(inner), passed="shared")
     refuse_mutable(rust_type)
@@ -257,9 +361,12 @@ def _owned(rust_type: RustType) -> RustType:
     return rust_type
 
 
-def _returned(text: str, module: str, types: CustomTypes) -> ReturnPlan:
+def _returned(text: str, scope: _Scope) -> ReturnPlan:
+    types = scope.types
     # What never returns has no value either.
-    rust_type = Tuple(()) if text in {"", "!"} else types.resolver.resolve(parse(text), module)
+    rust_type = Tuple(()) if text in {"", "!"} else scope.resolve(text)
+    if types.has_objects(rust_type):
+        lower("", rust_type, types, "")  # refused here, where it can be said
     match rust_type:
         case Tuple(()):
             return ReturnPlan("unit", rust_type, shapes.Unit())

@@ -82,12 +82,14 @@ class _Table:
                 return Node("e", children=self._several(inner))
             case shapes.Tuple(members):
                 return Node("T", children=self._several(*members))
-            case shapes.Custom(path):
-                return self._custom(self._types[path])
+            case shapes.Custom():
+                return self._custom(self._types[shape])
             case _:
                 return _FOREIGN
 
     def _custom(self, custom: CustomType) -> Node:
+        if custom.is_object:
+            return _FOREIGN
         if custom.plain:
             return Node("E", class_=custom.python)
         if not custom.is_enum:

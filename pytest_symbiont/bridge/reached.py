@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_symbiont.bridge.callee import Callee
 from pytest_symbiont.bridge.handle import Handle
 from pytest_symbiont.bridge.reply import Returned
 from pytest_symbiont.bridge.route import LocalRoute
@@ -27,7 +28,7 @@ class Counters(Handle):
 
     def __init__(self, file: EvolvingFile) -> None:
         [self._function] = (found for found in parse.functions(counters(0)) if found.path == TAKE)
-        super().__init__(file, self._function)
+        super().__init__(file, Callee(self._function, written=False))
 
     @property
     def index(self) -> int:

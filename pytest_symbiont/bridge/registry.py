@@ -15,6 +15,7 @@ from pytest_symbiont.source import parse
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pytest_symbiont.bridge.custom import CustomType
     from pytest_symbiont.bridge.handle import Handle
 
 
@@ -27,7 +28,12 @@ class Registry:
 
     def function(self, path: Path, name: str) -> Any:
         """The callable of a function that is in its file."""
-        return self._on_disk(path).handle(name).callable
+        file = self._on_disk(path)
+        if file.kind(name) == "type":
+            made = file.type(name)
+            file.whole_types.add(name)
+            return made
+        return file.handle(name).callable
 
     def module(self, path: Path) -> RustModule:
         """Every `pub fn` of a file, as attributes."""
@@ -55,6 +61,23 @@ class Registry:
         """The handle behind a callable, or None where the value is no evolvable."""
         extension = self.workbench.__dict__.get("extension")
         return handle_of(value, extension)
+
+    def handles(self, value: object) -> tuple[Handle, ...]:
+        """The targets that a value stands for: one, or a type's methods, if it was declared for itself."""
+        if (handle := self.handle(value)) is not None:
+            return (handle,)
+        for file in self.files.values():
+            if (custom := file.owner(value)) is not None:
+                return tuple(file.methods(custom.declaration.path))
+        return ()
+
+    def named_type(self, value: object) -> CustomType | None:
+        """The type whose class this is, where it was not declared by itself (``evolvable("f.rs::T")``)."""
+        for file in self.files.values():
+            custom = file.owner(value)
+            if custom is not None and custom.declaration.path not in file.whole_types:
+                return custom
+        return None
 
     def _on_disk(self, path: Path) -> EvolvingFile:
         file = self._file(path)
@@ -89,6 +112,11 @@ class RustModule(ModuleType):
         for function in file.public:
             with suppress(SymbiontError):
                 file.handle(function.path)
+        for name in file.names(path):
+            inner = f"{path}::{name}".removeprefix("::")
+            if file.kind(inner) == "type":
+                with suppress(SymbiontError):
+                    file.type(inner)
 
     def __getattr__(self, name: str) -> Any:
         file: EvolvingFile = self.__dict__["_file"]

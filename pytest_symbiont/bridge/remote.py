@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pytest_symbiont.bridge.arguments import Buffer
+from pytest_symbiont.bridge.home import RemoteHome
+from pytest_symbiont.bridge.operation import Operation
 from pytest_symbiont.bridge.worker import Callee, Worker, WorkerDied, WorkerLate
 from pytest_symbiont.build.builder import BuildFailure, Profile
 from pytest_symbiont.build.isolation import Isolation
-from pytest_symbiont.errors import CompileError, RustCrash, RustTimeout
+from pytest_symbiont.errors import CompileError, RustCrash, RustTimeout, SymbiontError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from pytest_symbiont.bridge.arguments import Passed
+    from pytest_symbiont.bridge.evolving import EvolvingFile
     from pytest_symbiont.bridge.handle import Handle
     from pytest_symbiont.bridge.reply import Reply
     from pytest_symbiont.build.builder import Build
+
+    Called = Handle | Operation
 
 # The share of the deadline that an unoptimised call gets before it is tried again optimised.
 _DEBUG_SHARE = 0.1
@@ -60,7 +66,8 @@ class RemoteRoute:
         self._slow = False
         self._output = output
         self._lock = threading.Lock()
-        self._callees: dict[Handle, tuple[Worker, int]] = {}
+        self._callees: dict[Called, tuple[Worker, int]] = {}
+        self._homes: dict[tuple[Worker, EvolvingFile], RemoteHome] = {}
         self._hangs, self._patience = 0, patience
 
     def call(self, handle: Handle, passed: Sequence[Passed]) -> Reply:
@@ -71,7 +78,8 @@ class RemoteRoute:
                 bytes(item.memory) if isinstance(item, Buffer) and item.back else None for item in passed
             ]
             try:
-                if self.profile is not Profile.TRIAL:
+                # Objects do not survive a worker that is killed for being late: such a call is made once.
+                if self.profile is not Profile.TRIAL or handle.plan.objects:
                     return self._call(handle, passed, self.timeout)
                 try:
                     return self._call(handle, passed, self.timeout * _DEBUG_SHARE)
@@ -87,6 +95,37 @@ class RemoteRoute:
                 ) from None
             except WorkerDied as death:
                 raise RustCrash(f"{death} while `{handle.called_with(passed)}` ran") from None
+
+    def home_of(self, handle: Handle) -> RemoteHome | None:
+        """Where the objects of this call live. What Python has dropped is dropped there."""
+        with self._lock:
+            if self.hung:
+                return None
+            try:
+                worker, _ = self._callee(handle)
+            except WorkerLate:
+                raise RustTimeout(f"`{handle.label}` did not load in time") from None
+            except WorkerDied as death:
+                raise RustCrash(f"{death} while `{handle.label}` was loaded") from None
+        key = worker, handle.file
+        if key not in self._homes:
+            ask = partial(self._ask, worker)
+            self._homes[key] = RemoteHome(handle.file, ask, lambda: worker.alive)
+        self._homes[key].tidy()
+        return self._homes[key]
+
+    def _ask(self, worker: Worker, operation: Operation, passed: Sequence[Passed]) -> Reply:
+        """Do something with an object in the worker where it is."""
+        with self._lock:
+            found = self._callees.get(operation)
+            if found is None or found[0] is not worker or not worker.alive:
+                raise SymbiontError(f"{operation.called_with(passed)}: the worker where it lived has ended")
+            try:
+                return worker.call(found[1], passed, timeout=self.timeout)
+            except (WorkerLate, WorkerDied) as end:
+                raise RustCrash(f"{str(end) or 'no answer'} while {operation.called_with(passed)}") from None
+            finally:
+                self._pass_on_output(worker)
 
     @property
     def running(self) -> bool:
@@ -107,15 +146,18 @@ class RemoteRoute:
                 self._callee(handle)
 
     def close(self) -> None:
-        """End the worker."""
+        """End the worker, but save the objects in it."""
+        self._leave()
         with self._lock:
             self._drop()
 
     def for_test(self, profile: Profile, timeout: float | None) -> None:
         """Make the next calls as a test wants them: its profile, its deadline (None: the usual one)."""
+        wanted = self._base if self._base is not Profile.TRIAL or self._slow else profile
+        if wanted is not self.profile:
+            self._leave()
         with self._lock:
             self.timeout = timeout if timeout is not None else self._usual_timeout
-            wanted = self._base if self._base is not Profile.TRIAL or self._slow else profile
             if wanted is not self.profile:
                 self._drop()
                 self.profile = wanted
@@ -132,8 +174,16 @@ class RemoteRoute:
         found = self._callees.get(handle)
         if found is not None and found[0].alive:
             return found
-        group = self._together if handle in self._together else (handle,)
-        named = {member: callee for member in group if (callee := self._built(member, must=member is handle))}
+        group: Sequence[Called] = self._together if handle in self._together else (handle,)
+        files = dict.fromkeys(member.file for member in group)
+        with_objects = [each for file in files for each in file.called() if _needed(each)]
+        group = tuple(dict.fromkeys((*group, *with_objects)))
+        builds = {member.file: member for member in reversed(group) if not isinstance(member, Operation)}
+        named = {
+            member: callee
+            for member in group
+            if (callee := self._built(member, builds[member.file], must=member is handle))
+        }
         worker = Worker(self._executable, self._isolation.layers)
         try:
             worker.load(list(named.values()), timeout=_LOAD_TIMEOUT)
@@ -149,8 +199,14 @@ class RemoteRoute:
         self._callees |= {member: (worker, number) for number, member in enumerate(named)}
         return self._callees[handle]
 
-    def _built(self, handle: Handle, *, must: bool) -> Callee | None:
-        build = self._build_of(handle, self.profile)
+    def _leave(self) -> None:
+        for home in self._homes.values():
+            if home.alive:
+                home.leave()
+
+    def _built(self, handle: Called, known: Handle, *, must: bool) -> Callee | None:
+        """A callee, of the build of its file: that of a handle where it has no revision of its own."""
+        build = self._build_of(known if isinstance(handle, Operation) else handle, self.profile)
         if isinstance(build, BuildFailure):
             if must:
                 raise CompileError(build.text)
@@ -166,6 +222,12 @@ class RemoteRoute:
         for worker, _ in self._callees.values():
             worker.close()
         self._callees.clear()
+        self._homes.clear()
+
+
+def _needed(called: Called) -> bool:
+    """Whether it belongs where a file's objects are."""
+    return isinstance(called, Operation) or called.plan.objects
 
 
 def _restore(passed: Sequence[Passed], before: Sequence[bytes | None]) -> None:

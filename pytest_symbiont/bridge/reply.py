@@ -37,6 +37,8 @@ class Refused:
 
     def error(self, function: str) -> Exception:
         """The exception that the caller sees."""
+        if self.reason.startswith(("in use: ", "gone: ")):
+            return RuntimeError(f"{function}(): {self.reason.partition(': ')[2]}")
         if self.reason.startswith("the result "):
             return OverflowError(f"{function}(): {self.reason}")
         return TypeError(f"{function}(): Rust cannot read the arguments: {self.reason}")

@@ -99,17 +99,23 @@ class Resolver:
         self._declarations = declarations
         self._globbing: set[tuple[str, str]] = set()
 
-    def resolve(self, rust_type: RustType, module: str) -> RustType:
+    def resolve(
+        self, rust_type: RustType, module: str, known: Mapping[str, RustType] | None = None
+    ) -> RustType:
         """The type as seen from ``module`` (empty for the file), with paths that hold everywhere.
 
-        Types of the file begin with `OWN`, those of std with ``::std::``. Raises `Unsupported`.
+        Types of the file begin with `OWN`, those of std with ``::std::``. ``known`` is what names stand for
+        there: ``Self``, ``Self::Item``, type parameters. Raises `Unsupported`.
         """
-        return self._resolve(rust_type, module, {}, 0)
+        return self._resolve(rust_type, module, known or {}, 0)
 
-    def resolve_in(self, declaration: Declaration, rust_type: RustType) -> RustType:
+    def resolve_in(
+        self, declaration: Declaration, rust_type: RustType, arguments: tuple[RustType, ...] = ()
+    ) -> RustType:
         """The type as seen from inside of a declaration, where ``Self`` is what it declares."""
-        itself = Named(OWN + declaration.path, (), declaration.lifetimes)
-        return self._resolve(rust_type, declaration.module, {"Self": itself}, 0)
+        itself = Named(OWN + declaration.path, arguments, declaration.lifetimes)
+        known = {"Self": itself, **dict(zip(declaration.parameters, arguments, strict=False))}
+        return self._resolve(rust_type, declaration.module, known, 0)
 
     def declaration(self, rust_type: RustType) -> Declaration | None:
         """The declaration behind a resolved type, where it is one of the file's own."""
@@ -117,11 +123,16 @@ class Resolver:
             return self._declarations.by_path[rust_type.path.removeprefix(OWN)]
         return None
 
+    def item(self, path: str, module: str) -> Declaration | None:
+        """What a path names in this file, seen from a module."""
+        found = self._find(path.split("::"), module, 0)
+        return None if isinstance(found, str) else found
+
     def number(self, text: str, module: str) -> int:
         """The value of a constant expression, where it is plain arithmetic. Raises `Unsupported`."""
         return self._number(text, module, 0)
 
-    def _resolve(  # noqa: PLR0911 - one for each kind of type
+    def _resolve(  # noqa: C901, PLR0911 - one for each kind of type
         self, rust_type: RustType, module: str, known: Mapping[str, RustType], depth: int
     ) -> RustType:
         """``known`` are the parameters of an alias that is being followed."""
@@ -134,6 +145,8 @@ class Resolver:
         match rust_type:
             case Named(path, (), ()) if path in known:
                 return known[path]
+            case Named(path, (), ()) if path.isdigit():
+                return rust_type  # what a constant parameter is
             case Named(path, arguments, lifetimes):
                 return self._named(path, tuple(map(inner, arguments)), lifetimes, module, depth)
             case Reference(mutable, target, lifetime):
@@ -141,6 +154,8 @@ class Resolver:
             case Slice(element):
                 return Slice(inner(element))
             case Array(element, length):
+                given = known.get(length)
+                length = render(given) if given else length
                 return Array(inner(element), str(self._number(length, module, depth)))
             case Tuple(members):
                 return Tuple(tuple(map(inner, members)))
@@ -160,10 +175,14 @@ class Resolver:
             return self._std(found, arguments, lifetimes, path)
         if found.kind == "alias":
             return self._alias(found, arguments, lifetimes, path, depth)
-        if arguments or found.parameters:
-            raise Unsupported(f"`{path}` is generic")
+        left_out = found.defaults[len(arguments) :]
+        if len(arguments) > len(found.parameters) or not all(left_out):
+            raise Unsupported(f"`{path}` has {len(found.parameters)} type parameters")
+        given = dict(zip(found.parameters, arguments, strict=False))
+        for default in left_out:
+            arguments = (*arguments, self._resolve(parse(default), found.module, given, depth + 1))
         # A lifetime may be left out of a path: `Token` for `Token<'_>`.
-        return Named(OWN + found.path, (), lifetimes or ("'_",) * len(found.lifetimes))
+        return Named(OWN + found.path, arguments, lifetimes or ("'_",) * len(found.lifetimes))
 
     def _alias(
         self,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from pytest_symbiont.bridge.arguments import Passed
     from pytest_symbiont.bridge.handle import Handle
+    from pytest_symbiont.bridge.home import LocalHome, RemoteHome
     from pytest_symbiont.bridge.revision import Revision
     from pytest_symbiont.bridge.runtime import Runtime
     from pytest_symbiont.build.builder import Profile
@@ -27,6 +28,10 @@ class Route(Protocol):
 
     def call(self, handle: Handle, passed: Sequence[Passed]) -> Reply:
         """Make one call. Raises `RustTimeout`, `RustCrash` or `CompileError` where there is no reply."""
+        ...
+
+    def home_of(self, handle: Handle) -> LocalHome | RemoteHome | None:
+        """Where the objects of such a call live; None where nothing is called."""
         ...
 
 
@@ -48,15 +53,18 @@ class LocalRoute:
     panic names cannot differ, whatever becomes active meanwhile.
     """
 
-    def __init__(self, runtime: Runtime, revision: Revision, slot: int, function: int) -> None:
+    def __init__(
+        self, runtime: Runtime, revision: Revision, slot: int, function: int, home: LocalHome | None = None
+    ) -> None:
         self.revision = revision
+        self.home = home
         self.slot = slot
         self.function = function
         self._runtime = runtime
         self._slot = runtime.ffi.cast("void *", slot)
         self._call = runtime.ffi.cast(runtime.call_type, function)
 
-    def call(self, handle: Handle, passed: Sequence[Passed]) -> Reply:  # noqa: ARG002 - one slot is one function
+    def call(self, handle: Handle | None, passed: Sequence[Passed]) -> Reply:  # noqa: ARG002 - one slot is one function
         words, buffers = lay_out(passed)
         for index, buffer in buffers:
             at = index * WORD
@@ -68,6 +76,9 @@ class LocalRoute:
             return self._runtime.panic()
         taken = self._take(words, outcome_at)
         return Refused((taken.data or b"").decode()) if status == _REFUSED else taken
+
+    def home_of(self, handle: Handle) -> LocalHome | None:  # noqa: ARG002 - one build is one home
+        return self.home
 
     def read(self) -> Returned:
         """Call what takes nothing and cannot panic: the entry of a constant."""
@@ -97,6 +108,9 @@ class PanickingRoute:
 
     def for_test(self, profile: Profile, timeout: float | None) -> None:
         """A panic is the same in every profile."""
+
+    def home_of(self, handle: Handle) -> None:
+        """Nothing is called."""
 
     def call(self, handle: Handle, passed: Sequence[Passed]) -> Reply:  # noqa: ARG002 - nothing is called
         return Panicked("this body panics to see whether the suite notices", "", 0, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -102,6 +103,11 @@ def render(rust_type: RustType, *, erased: bool = False) -> str:
             return text
 
 
+def shown(rust_type: RustType) -> str:
+    """The type as one writes it, without the paths of std and of the file: ``Vec<i64>``."""
+    return re.sub(r"(?:::)?\b(?:\w+::)+(?=\w)", "", render(rust_type))
+
+
 def children(rust_type: RustType) -> tuple[RustType, ...]:
     """The types that this one is made of."""
     match rust_type:
@@ -136,7 +142,7 @@ def with_lifetimes(rust_type: RustType, rename: Callable[[str], str]) -> RustTyp
 def _of(node: Node) -> RustType:  # noqa: PLR0911 - one for each kind of type
     text = _text(node)
     match node.type:
-        case "primitive_type" | "type_identifier" | "scoped_type_identifier":
+        case "primitive_type" | "type_identifier" | "scoped_type_identifier" | "integer_literal":
             return Named("".join(text.split()))
         case "generic_type":
             return _generic(node, text)

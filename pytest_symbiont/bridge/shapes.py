@@ -148,9 +148,10 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Custom:
-    """A type that the file declares, by its path."""
+    """A type that the file declares, by its path, with what its type parameters are."""
 
     path: str
+    arguments: tuple[RustType, ...] = ()
 
 
 Shape = (
@@ -184,8 +185,8 @@ _TRANSPARENT = ("Box", "Rc", "Arc", "Cow", "Cell", "RefCell", "Mutex", "RwLock",
 def shape_of(rust_type: RustType) -> Shape:  # noqa: PLR0911 - one for each kind of type
     """The shape of a resolved type. Raises `Unsupported`."""
     match rust_type:
-        case Named(path, (), _) if path.startswith(OWN):
-            return Custom(path.removeprefix(OWN))
+        case Named(path, arguments, _) if path.startswith(OWN):
+            return Custom(path.removeprefix(OWN), arguments)
         case Named(path, (), _) if path.startswith(_PRIMITIVE):
             name = path.removeprefix(_PRIMITIVE)
             return Text() if name == "str" else Number(SCALARS[name])

@@ -58,7 +58,7 @@ class Unpackers:
     def __init__(self, types: CustomTypes) -> None:
         self._types = types
         self._made: dict[tuple[Shape, bool], Any] = {}
-        self._filled: set[str] = set()
+        self._filled: set[Shape] = set()
 
     def decoder(self, *several: Shape) -> Callable[[bytes], Any]:
         """A function from bytes to a value; to a tuple of values where there are several shapes.
@@ -110,8 +110,8 @@ class Unpackers:
                 return self._range(shape)
             case shapes.Memory(sequence):
                 return _memory(sequence)
-            case shapes.Custom(path):
-                return self._custom(path)
+            case shapes.Custom():
+                return self._custom(shape)
 
     def _maybe(self, inner: Any) -> Any:
         some = _hook_type("Some", lambda decoded: Some(_convert(decoded, tuple[inner])[0]))
@@ -155,12 +155,14 @@ class Unpackers:
 
         return _hook_type("Range", lift)
 
-    def _custom(self, path: str) -> Any:
-        custom = self._types[path]
+    def _custom(self, shape: shapes.Custom) -> Any:
+        custom = self._types[shape]
+        if custom.is_object:
+            return _hook_type(custom.declaration.name, custom.receive)
         if custom.plain:
             return custom.python
-        if path not in self._filled:
-            self._filled.add(path)
+        if shape not in self._filled:
+            self._filled.add(shape)
             # msgspec looks at annotations when the first decoder is made; until now they said Any.
             for variant in custom.variants:
                 for field in variant.fields:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_symbiont.source.edit import replace_bodies
-from pytest_symbiont.source.parse import functions
+from pytest_symbiont.source.parse import bodies as all_bodies
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -99,7 +99,7 @@ def _line_ends(text: str) -> str | None:
 
 
 def _named(text: str, paths: Collection[str]) -> list[Function]:
-    return [function for function in functions(text) if function.path in paths]
+    return [function for function in all_bodies(text) if function.path in paths]
 
 
 def _around(text: str, paths: Collection[str]) -> list[bytes]:

@@ -118,8 +118,7 @@ class Judge:
         with ExitStack() as stack:
             stack.callback(route.close)
             for file, revision in revisions.items():
-                for handle in file.handles.values():
-                    stack.enter_context(handle.through(route, revision))
+                stack.enter_context(file.through(route, revision))
             return call(), printed.take()
 
     def _build(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_symbiont.bridge.classes import RustMethod
 from pytest_symbiont.bridge.registry import RustModule
 from pytest_symbiont.build.builder import Profile
 
@@ -93,8 +94,8 @@ def _named(item: pytest.Item, mark: pytest.Mark, registry: Registry) -> Iterator
     for value in mark.args:
         if isinstance(value, RustModule):
             yield from value.__dict__["_file"].public_handles()
-        elif (handle := registry.handle(value)) is not None:
-            yield handle
+        elif handles := registry.handles(value):
+            yield from handles
         else:
             raise pytest.UsageError(
                 f"{item.nodeid}: its evolve marker names {value!r}, which is no evolvable; pass what "
@@ -135,15 +136,26 @@ def reached(item: pytest.Item, registry: Registry) -> tuple[Handle, ...]:
     queue: list[object] = [getattr(item, "function", None), *_fixtures(item), *_parameters(item)]
     cls = getattr(item, "cls", None)
     seen: set[int] = set()
+    types: dict[Any, object] = {}
+    words: set[str] = set()
     while queue:
         value = queue.pop(0)
         if id(value) in seen:
             continue
         seen.add(id(value))
-        if (handle := registry.handle(value)) is not None:
-            found[handle] = None
+        if registry.named_type(value) is not None:
+            types[value] = value
+        elif handles := registry.handles(value):
+            found |= dict.fromkeys(handles)
         elif isinstance(value, FunctionType) and _is_users(value, root):
             queue += _mentioned(value, cls)
+            words.update(_names(value.__code__))
+    # Of a type that is seen through its file, those methods that are named.
+    for type_ in types:
+        methods = [
+            getattr(type_, word) for word in sorted(words) if isinstance(vars(type_).get(word), RustMethod)
+        ]
+        found |= dict.fromkeys(handle for method in methods for handle in registry.handles(method))
     return tuple(found)
 
 
@@ -159,6 +171,7 @@ def _mentioned(function: FunctionType, cls: type | None) -> Iterator[object]:
         if isinstance(value, RustModule):
             yield from (getattr(value, part) for part in sorted(names & set(dir(value))))
         elif isinstance(value, type):
+            yield value
             yield from (member for member in vars(value).values() if isinstance(member, FunctionType))
         else:
             yield value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from dataclasses import dataclass
 from importlib.resources import files as package_files
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from pytest_symbiont.evolution.values import Attempt, Outcome
-    from pytest_symbiont.source.values import Target
+    from pytest_symbiont.source.values import Function, Target
 
 MOST_ANSWER_CHARS = 1_500
 MOST_TRIED = 6
@@ -82,7 +83,7 @@ def render_next(
         measured=metric_table(_measured(history, best)),
         tried=_tried(history, best),
         problem=last.problem if last is not best else "",
-        names=[f"`{target.function.name}`" for target in task.targets],
+        names=[f"`{t.function.path if t.function.impl else t.function.name}`" for t in task.targets],
     )
     return (*render_first(task), Message("assistant", _code(task, best)), Message("user", text))
 
@@ -135,7 +136,15 @@ def _code(task: Task, attempt: Attempt) -> str:
         return clip(attempt.answer, most_chars=MOST_ANSWER_CHARS) or "(nothing)"
     bodies = attempt.candidate.bodies
     written = [target.function for target in task.targets if target.function.path in bodies]
-    return _fenced("\n\n".join(f"{f.signature.rstrip()} {bodies[f.path]}" for f in written), "rust")
+    return _fenced("\n\n".join(_written(f, bodies[f.path]) for f in written), "rust")
+
+
+def _written(function: Function, body: str) -> str:
+    """The function with this body; a method inside of its ``impl`` block."""
+    text = f"{function.signature.rstrip()} {body}"
+    if not function.impl:
+        return text
+    return f"{function.impl.header} {{\n{textwrap.indent(text, '    ')}\n}}"
 
 
 def _digest(outcomes: Sequence[Outcome]) -> str:

@@ -91,4 +91,4 @@ def refuse_context(unwritten: Mapping[EvolvingFile, str]) -> None:
 
 
 def _names(suite: Suite) -> str:
-    return " or ".join(f"`{handle.plan.name}`" for handle in suite.handles)
+    return " or ".join(f"`{handle.function.name}`" for handle in suite.handles)

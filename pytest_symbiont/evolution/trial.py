@@ -79,8 +79,7 @@ class Trial:
             stack.enter_context(silence(items[0].config, self._heard))
             stack.enter_context(restored(items))
             for file, revision in self._revisions.items():
-                for handle in file.handles.values():
-                    stack.enter_context(handle.through(self._route, revision))
+                stack.enter_context(file.through(self._route, revision))
             # What ran before may have been in another module, and may have left a failed set-up behind.
             set_up.leave(items[0].session, items[0])
             self._failed.forget(items[0].session)

@@ -37,7 +37,7 @@ def accepted(
             result.winners = revisions
             result.revision = max(revision.number for revision in revisions.values())
             result.bodies = {
-                file.source: {function.path: function.body for function in parse.functions(text)
+                file.source: {function.path: function.body for function in parse.bodies(text)
                        if function.path in {handle.path for handle in asked if handle.file is file}}
                 for file, text in proposed.items()
             }  # fmt: skip

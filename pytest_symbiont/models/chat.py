@@ -80,8 +80,9 @@ class Dialect(Protocol):
 class ChatModel:
     """A model of a server; ``base_url`` None is the API's own.
 
-    ``timeout`` is seconds for one try of one answer, the whole of it; it is tried ``retries`` times more
-    where the server is busy, fails, breaks off or cannot be reached. ``endpoint`` is shared by the models of
+    ``timeout`` is seconds for one try of one answer, the whole of it, ``silence`` for which the server may
+    say nothing; it is tried ``retries`` times more where the server is busy, fails, breaks off or cannot be
+    reached. ``endpoint`` is shared by the models of
     one server. Raises `SymbiontError` for a key that cannot be sent.
     """
 
@@ -89,7 +90,8 @@ class ChatModel:
     base_url: str | None = field(repr=False)
     api_key: str = field(repr=False)
     dialect: Dialect = field(repr=False)
-    timeout: float = 600.0
+    timeout: float = 1_800.0
+    silence: float = 180.0
     retries: int = 4
     endpoint: Endpoint = field(default_factory=Endpoint, repr=False, compare=False)
     _left_out: list[str] = field(default_factory=list, repr=False, compare=False)
@@ -103,12 +105,21 @@ class ChatModel:
 
     @property
     def _server(self) -> Server:
-        return Server(self.base_url or self.dialect.url, self.api_key, self.dialect.variable, self.timeout)
+        return Server(
+            self.base_url or self.dialect.url,
+            self.api_key,
+            self.dialect.variable,
+            self.timeout,
+            min(self.silence, self.timeout),
+        )
 
     async def answer(self, request: Request, listener: Listener | None = None) -> Answer:
         """Ask once. Raises `ModelError` with one sentence that says why there is no answer and what to do."""
         started = time.perf_counter()
-        heard = await self.endpoint.persist(lambda: self._once(request, listener), self.retries)
+        position = request.position
+        heard = await self.endpoint.persist(
+            lambda: self._once(request, listener), self.retries, (position.round, position.turn)
+        )
         length = sum(len(message.content) for message in request.messages)
         called = sum(len(call.arguments) for call in heard.calls)
         return Answer(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
+import itertools
 import random
-from collections import deque
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
@@ -24,47 +25,66 @@ class Passing(Exception):  # noqa: N818 - it passes
     """A failure that may be over at the next try: busy, broken off, no connection.
 
     ``told`` words the problem for a number of tries (``5 tries``). ``wait`` is the seconds that the server
-    asks for, None where it does not. ``busy`` says that it gets too much at once.
+    asks for, None where it does not. ``busy`` says that it gets too much at once. ``retries`` is how often at
+    most it makes sense to try again, None where whoever asks is to say.
     """
 
-    def __init__(self, told: Callable[[str], str], *, wait: float | None = None, busy: bool = False) -> None:
+    def __init__(
+        self,
+        told: Callable[[str], str],
+        *,
+        wait: float | None = None,
+        busy: bool = False,
+        retries: int | None = None,
+    ) -> None:
         super().__init__(told("1 try"))
         self.told = told
         self.wait = wait
         self.busy = busy
+        self.retries = retries
 
 
 class Endpoint:
     """The calls to one server: at most ``most`` at once, fewer for a while after it said that it is busy.
 
     A call that fails in passing is made again, ``retries`` times in a row; every success refills that. The
-    place among the calls under way is free while it waits.
+    place among the calls under way is free while it waits. Of those that wait for a place the least far gone
+    is the next, which keeps the server busiest, or where ``finish_first`` the one that is nearest to its end;
+    of equals the one that came first.
     """
 
-    def __init__(self, most: int = 4) -> None:
+    def __init__(self, most: int = 4, *, finish_first: bool = False) -> None:
         self._most = most
+        self._finish_first = finish_first
+        self._arrived = itertools.count()
         self._limit = most
         self._under_way = 0
         self._good_in_a_row = 0
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: list[tuple[tuple[int, ...], int, asyncio.Future[None]]] = []
 
     @property
     def limit(self) -> int:
         """How many calls it gets at once, now."""
         return self._limit
 
-    async def persist(self, once: Callable[[], Awaitable[T]], retries: int) -> T:
-        """``once()``, again where it fails in passing. Raises `ModelError` where it does so too often."""
+    async def persist(
+        self, once: Callable[[], Awaitable[T]], retries: int, progress: tuple[int, ...] = ()
+    ) -> T:
+        """``once()``, again where it fails in passing. Raises `ModelError` where it does so too often.
+
+        ``progress`` says how far gone it is, to compare with others: a first attempt is less than a third.
+        """
         tries = 0
         while True:
             try:
-                async with self._place():
+                async with self._place((*progress, tries)):
                     result = await once()
             except Passing as failure:
                 tries += 1
                 self._slow_down(busy=failure.busy)
                 too_long = failure.wait is not None and failure.wait > _LONGEST_RETRY_AFTER
-                if tries > retries or too_long:
+                most = retries if failure.retries is None else min(retries, failure.retries)
+                if tries > most or too_long:
                     problem = failure.told(counted_tries(tries))
                     asked = f"; it asks to wait {failure.wait:.0f} s" if too_long else ""
                 else:
@@ -77,10 +97,11 @@ class Endpoint:
             raise ModelError(f"{problem}{asked}")
 
     @asynccontextmanager
-    async def _place(self) -> AsyncIterator[None]:
+    async def _place(self, progress: tuple[int, ...]) -> AsyncIterator[None]:
+        rank = tuple(-step if self._finish_first else step for step in progress)
         while self._under_way >= self._limit:
             turn = asyncio.get_running_loop().create_future()
-            self._waiting.append(turn)
+            heapq.heappush(self._waiting, (rank, next(self._arrived), turn))
             try:
                 await turn
             except asyncio.CancelledError:
@@ -96,7 +117,7 @@ class Endpoint:
 
     def _wake(self) -> None:
         while self._waiting:
-            turn = self._waiting.popleft()
+            _, _, turn = heapq.heappop(self._waiting)
             if not turn.done():
                 turn.set_result(None)
                 return

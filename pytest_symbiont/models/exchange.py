@@ -26,6 +26,8 @@ NO_KEY = "none"  # what servers without keys are sent: the SDKs insist on one
 _CONNECT_SECONDS = 10.0
 _LARGEST_REPLY = 16 << 20
 _LONGEST_QUOTE = 300
+# Whoever hung twice will most likely hang for ever, and each time costs minutes.
+_RETRIES_OF_SILENCE = 1
 
 
 class TooLarge(Exception):  # noqa: N818 - a fact, turned into a ModelError by whoever asked
@@ -37,14 +39,15 @@ class Server:
     """An API of a host, and how messages speak of it.
 
     ``variable`` is where its key comes from. ``timeout`` is seconds for one try of one answer, the whole of
-    it. Raises `SymbiontError` for a key that no HTTP header can carry, because the HTTP library would quote
-    it in its own error.
+    it, ``silence`` those for which it may say nothing meanwhile. Raises `SymbiontError` for a key that no
+    HTTP header can carry, because the HTTP library would quote it in its own error.
     """
 
     url: str = field(repr=False)
     key: str = field(repr=False)
     variable: str
     timeout: float
+    silence: float
 
     def __post_init__(self) -> None:
         if not (self.key.isascii() and self.key.isprintable()) or " " in self.key:
@@ -59,7 +62,7 @@ class Server:
 
     def client(self, sdk: Any, make: Callable[..., T]) -> T:
         """A client of the SDK's for one request. Raises `ModelError` for a URL or proxy that is none."""
-        timeout = sdk.Timeout(self.timeout, connect=min(self.timeout, _CONNECT_SECONDS))
+        timeout = sdk.Timeout(self.timeout, connect=min(self.timeout, _CONNECT_SECONDS), read=self.silence)
         try:
             # A proxy of the environment cannot reach this machine's own loopback.
             http = sdk.DefaultAsyncHttpxClient(
@@ -107,9 +110,8 @@ class Server:
         cause = error.__cause__ if isinstance(error, sdk.APIConnectionError) else error
         if isinstance(cause, TooLarge):
             return ModelError(f"{self.shown} {cause}")
-        if isinstance(error, (TimeoutError, sdk.APITimeoutError)):
-            late = f"gave no whole answer within {self.timeout:g} s"
-            return Passing(lambda tries: f"{self.shown} {late} ({tries}): is it overloaded?")
+        if isinstance(error, (TimeoutError, sdk.APITimeoutError)) or _is_silence(cause):
+            return self._late(is_silence=_is_silence(cause))
         quoted = self.quote(_cause(cause or error))
         if isinstance(error, sdk.APIConnectionError):
             return Passing(
@@ -120,6 +122,15 @@ class Server:
         if isinstance(error, (sdk.APIError, ValueError)):  # also a request that cannot be encoded
             return ModelError(f"{self.shown} cannot be asked: {quoted}")
         return error
+
+    def _late(self, *, is_silence: bool) -> Passing:
+        late = (
+            f"said nothing for {self.silence:g} s"
+            if is_silence
+            else f"gave no whole answer within {self.timeout:g} s"
+        )
+        advice = "is it overloaded? --evolve-answer-timeout gives it longer"
+        return Passing(lambda tries: f"{self.shown} {late} ({tries}): {advice}", retries=_RETRIES_OF_SILENCE)
 
     def broken_off(self, cause: str) -> Passing:
         """The failure of an answer that ended in the middle."""
@@ -138,6 +149,10 @@ class StatusError(Exception):
         self.status = status
         self.headers = headers
         self.body = body
+
+
+def _is_silence(error: BaseException | None) -> bool:
+    return type(error).__name__ == "ReadTimeout"  # httpx's or httpx2's
 
 
 def _cause(error: BaseException) -> str:

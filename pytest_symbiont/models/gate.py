@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pytest_symbiont.models.endpoint import Endpoint
     from pytest_symbiont.models.recording import Recordings
 
+# A whole answer comes piece by piece, and has this many times as long as a server may say nothing.
+WHOLE_ANSWER = 10.0
 Kind = Literal["openai", "anthropic", "local", "plugin", "replay"]
 
 _VALID = "valid are NAME, openai:NAME, anthropic:NAME, NAME@http://HOST:PORT/v1, local:PATH.gguf and replay"
@@ -81,26 +83,32 @@ async def open_model(
     recordings: Recordings,
     warn: Callable[[str], None],
     endpoint: Callable[[str], Endpoint],
+    silence: float,
 ) -> Model:
     """The model behind a choice, ready to be asked.
 
     ``recordings`` is where a replaying model finds its answers, ``warn`` what it calls with a sentence where
-    a request has changed since; ``endpoint`` gives what the models of a URL share. Raises `ModelError` where
-    the server has to be asked for its first model and cannot say, `SymbiontError` where the key cannot be
-    sent.
+    a request has changed since; ``endpoint`` gives what the models of a URL share; ``silence`` is seconds for
+    which a server may say nothing. Raises `ModelError` where the server has to be asked for its first model
+    and cannot say, `SymbiontError` where the key cannot be sent.
     """
     if choice.model is not None:
         return choice.model
     if choice.kind == "replay":
         return ReplayModel(recordings, warn)
+    whole = WHOLE_ANSWER * silence
     if choice.kind == "anthropic":
         key = _value(environ, "ANTHROPIC_API_KEY") or NO_KEY
         shared = endpoint(choice.base_url or ANTHROPIC_URL)
-        return anthropic_model(choice.name, choice.base_url, key, endpoint=shared)
+        return anthropic_model(
+            choice.name, choice.base_url, key, endpoint=shared, silence=silence, timeout=whole
+        )
     key = _value(environ, "OPENAI_API_KEY") or NO_KEY
     shared = endpoint(choice.base_url or OPENAI_URL)
-    name = choice.name or await _first(openai_model("", choice.base_url, key, endpoint=shared))
-    return openai_model(name, choice.base_url, key, endpoint=shared)
+    name = choice.name or await _first(
+        openai_model("", choice.base_url, key, endpoint=shared, silence=silence, timeout=whole)
+    )
+    return openai_model(name, choice.base_url, key, endpoint=shared, silence=silence, timeout=whole)
 
 
 def _suggested(environ: Mapping[str, str], has_recordings: bool) -> ModelChoice:

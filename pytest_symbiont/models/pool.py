@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.models.endpoint import Endpoint
 from pytest_symbiont.models.exchange import NO_KEY
-from pytest_symbiont.models.gate import ModelChoice, open_model
+from pytest_symbiont.models.gate import WHOLE_ANSWER, ModelChoice, open_model
 from pytest_symbiont.models.kept import Kept
 from pytest_symbiont.models.local import LocalServer
 from pytest_symbiont.models.openai import openai_model
@@ -85,7 +85,12 @@ class Pool:
             return self._local(Path(choice.name), tick)
         call = asker.begin(
             open_model(
-                choice, self._environ, recordings=self._recordings, warn=self._warn, endpoint=self._endpoint
+                choice,
+                self._environ,
+                recordings=self._recordings,
+                warn=self._warn,
+                endpoint=self._endpoint,
+                silence=self._settings.answer_timeout,
             )
         )
         return asker.wait(call, tick)
@@ -94,7 +99,18 @@ class Pool:
         slots = min(self._settings.lanes, self._settings.concurrency)
         server = LocalServer(path, slots=slots, log=self._folder / f"{path.stem}.log")
         self._servers.append(server)
-        return openai_model(path.stem, server.start(tick), NO_KEY, endpoint=Endpoint(slots))
+        url, silence = server.start(tick), self._settings.answer_timeout
+        return openai_model(
+            path.stem,
+            url,
+            NO_KEY,
+            endpoint=self._new_endpoint(slots),
+            silence=silence,
+            timeout=WHOLE_ANSWER * silence,
+        )
 
     def _endpoint(self, url: str) -> Endpoint:
-        return self._endpoints.setdefault(url, Endpoint(self._settings.concurrency))
+        return self._endpoints.setdefault(url, self._new_endpoint(self._settings.concurrency))
+
+    def _new_endpoint(self, most: int) -> Endpoint:
+        return Endpoint(most, finish_first=self._settings.prefer == "latency")

@@ -65,7 +65,7 @@ class RustFile(FileReporter):
         """The functions."""
         lines = self.lines()
         regions = []
-        for function in parse.functions(self.source()):
+        for function in parse.bodies(self.source()):
             last = function.line + f"{function.signature} {function.body}".count("\n")
             inside = {line for line in lines if function.line <= line <= last}
             regions.append(CodeRegion("function", function.path, function.line, inside))

@@ -37,7 +37,7 @@ def own_call(declared: Function, answered: Function, body: str) -> str:
     ``u32``), or its result what is declared. A number that the answer's type cannot hold stays as it is
     declared: most bodies fit, and rustc says so where one does not.
     """
-    if answered.receiver or len(declared.parameters) != len(answered.parameters):
+    if answered.receiver or declared.impl or len(declared.parameters) != len(answered.parameters):
         return ""
     conversions = []
     for old, new in zip(declared.parameters, answered.parameters, strict=True):
@@ -45,7 +45,7 @@ def own_call(declared: Function, answered: Function, body: str) -> str:
         if not old.name or _loses(declared_type, answered_type):
             return ""
         conversions.append(_converted(old.name, declared_type, answered_type))
-    generic = _type_parameters(answered.generics) - _type_parameters(declared.generics)
+    generic = type_parameters(answered.generics) - type_parameters(declared.generics)
     returned = _returned(_shape(declared.returns), _shape(answered.returns))
     if not (generic & words(body)) and not any(conversions) and not returned:
         return ""
@@ -98,7 +98,7 @@ def _loses(declared: _Shape, answered: _Shape) -> bool:
     return numbers and not (declared.by or answered.by) and not holds(answered.of, declared.of)
 
 
-def _type_parameters(generics: str) -> frozenset[str]:
+def type_parameters(generics: str) -> frozenset[str]:
     """The types and constants among generics: ``<'a, T: Ord + Copy, const N: usize>`` has ``T`` and ``N``."""
     found: set[str] = set()
     depth = 0

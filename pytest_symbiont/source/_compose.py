@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_symbiont.source import _lex, _parameters, parse
 from pytest_symbiont.source._adapt import own_call
-from pytest_symbiont.source._helpers import Helper, helper, placed
+from pytest_symbiont.source._helpers import METHOD, Helper, helper, placed
 from pytest_symbiont.source._items import items
 from pytest_symbiont.source._lines import moved
 
@@ -36,8 +36,11 @@ class Found:
 
 
 def known(context: str) -> frozenset[str]:
-    """The names of a file's items, those of its modules too; a ``use`` or an ``impl`` by what it says."""
-    names: set[str] = set()
+    """The names of a file's items, those of its modules too; a ``use`` or an ``impl`` by what it says.
+
+    Methods are known by their paths.
+    """
+    names = {method.path for method in parse.methods(context)}
     waiting = list(items(context.encode()))
     while waiting:
         item = waiting.pop()
@@ -57,7 +60,7 @@ def composed(
     notes: list[str] = []
     bodies = {each.function.path: _body(each, notes) for each in found}
     helpers = _helpers(found, pieces, context, notes)
-    inside = placed(bodies, helpers)
+    inside = _once(placed(bodies, helpers))
     used = {each.name for chosen in inside.values() for each in chosen}
     _note(notes, "nested inside the body", [each.shown for each in helpers if each.name in used])
     idle = [each.shown for each in helpers if each.near and each.name not in used]
@@ -77,6 +80,15 @@ def composed(
     return bodies, notes
 
 
+def _once(inside: dict[str, list[Helper]]) -> dict[str, list[Helper]]:
+    """Methods go into the first body that calls one: all of the file sees them there."""
+    seen: set[str] = set()
+    for path, helpers in inside.items():
+        inside[path] = [each for each in helpers if each.kind != METHOD or each.name not in seen]
+        seen |= {each.name for each in helpers if each.kind == METHOD}
+    return inside
+
+
 def _body(each: Found, notes: list[str]) -> str:
     """The body as answered, with calls of the function itself and of functions beside it made plain."""
     path, definition = each.function.path, each.definition
@@ -86,6 +98,8 @@ def _body(each: Found, notes: list[str]) -> str:
     _note(notes, f"attributes of `{path}` left out", definition.item.attributes)
     if definition.item.name != each.function.name:
         notes.append(f"`{definition.item.name}` taken as `{each.function.name}`")
+    if each.function.impl:
+        return definition.body
     if definition.container:
         notes.append(f"`{definition.container.name}` around `{path}` left out")
     elif definition.parents and definition.path != path:
@@ -125,6 +139,9 @@ def _helpers(
     left: dict[str, list[str]] = {"left out": [], "left out because the file has its own": []}
     for item, piece, near in _around(found, pieces):
         is_function = item.kind == "function_item"
+        if (methods := _methods(item, piece, near, context, wanted)) is not None:
+            chosen |= {method.name: method for method in methods}
+            continue
         if is_function and (item.name in wanted or not item.function):
             continue
         if item.kind == "use_declaration" and _leads_back(item.name, wanted, near):
@@ -145,6 +162,39 @@ def _helpers(
     for what, names in left.items():
         _note(notes, what, list(dict.fromkeys(names)))
     return sorted(chosen.values(), key=lambda each: each.kind != "use_declaration")
+
+
+def _methods(
+    item: Item, piece: Piece, near: Found | None, context: frozenset[str], wanted: set[str]
+) -> list[Helper] | None:
+    """What an item adds to a type of the file; None where it is no method, and no block of such a type."""
+    ours = near is not None and near.function.impl is not None
+    if ours and item.function and item.function.impl:
+        return list(_new_methods([item], piece, context, wanted))
+    if item.kind == "impl_item" and _is_known(item, context) and (ours or item.name not in context):
+        return list(_new_methods(item.items, piece, context, wanted))
+    return None
+
+
+def _is_known(impl: Item, context: frozenset[str]) -> bool:
+    """Whether the file has this ``impl`` block, however it is spelled, or methods of it."""
+    paths = {item.function.path for item in impl.items if item.function}
+    return impl.name in context or bool(paths & context)
+
+
+def _new_methods(
+    found: Sequence[Item], piece: Piece, context: frozenset[str], wanted: set[str]
+) -> Iterator[Helper]:
+    """Methods that an answer adds to a type of the file: each in an ``impl`` block of its own."""
+    for item in found:
+        function = item.function
+        if function is None or function.impl is None or function.impl.trait or function.path in context:
+            continue
+        if item.name in wanted and not function.receiver:
+            continue
+        inner = moved(helper(item, piece.code, near=True).text, "", _STEP)
+        text = f"{function.impl.header} {{\n{_STEP}{inner}\n}}"
+        yield Helper(METHOD, function.path, frozenset({item.name}), text)
 
 
 def _leads_back(use: str, wanted: set[str], near: Found | None) -> bool:

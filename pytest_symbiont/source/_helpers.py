@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from pytest_symbiont.source._items import Item
 
+METHOD = "method"
+"""The kind of a helper that is an ``impl`` block with one method for a type of the file."""
 _FUNCTION_NAME = re.compile(r"\bfn\s+(\w+)")
 _TRANSPARENT = frozenset({"trait_item", "foreign_mod_item"})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from tree_sitter import Language, Node, Parser
 
 from pytest_symbiont.source import _lex
 from pytest_symbiont.source._bodies import bodies, skeleton
-from pytest_symbiont.source.values import Function, Parameter
+from pytest_symbiont.source.values import Function, Impl, Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +93,7 @@ class _Reader:
     def read(self) -> tuple[Item, ...]:
         return tuple(self._items(parse(self._skeleton), ""))
 
-    def _items(self, parent: Node, path: str) -> Iterator[Item]:
+    def _items(self, parent: Node, path: str, impl: Impl | None = None) -> Iterator[Item]:
         docs: list[str] = []
         attributes: list[str] = []
         start: int | None = None
@@ -108,25 +108,30 @@ class _Reader:
                 if node.type in KINDS:
                     doc = "\n".join(docs).strip()
                     begin = node.start_byte if start is None else start
-                    yield self._item(node, path, begin, doc, tuple(attributes))
+                    yield self._item(node, path, begin, doc, tuple(attributes), impl)
                 docs, attributes, start = [], [], None
                 continue
             start = node.start_byte if start is None else start
 
-    def _item(self, node: Node, path: str, start: int, doc: str, attributes: tuple[str, ...]) -> Item:
+    def _item(
+        self, node: Node, path: str, start: int, doc: str, attributes: tuple[str, ...], impl: Impl | None
+    ) -> Item:
         name = _name(node)
         line = self._line(node.start_byte)
         seen = _child_text(node, "visibility_modifier")
         if node.type == "function_item":
-            function, problem = self._function(node, path + name, doc)
+            function, problem = self._function(node, path + name, doc, impl)
             return Item(node.type, name, start, node.end_byte, line, attributes, (), function, problem, seen)
         body = node.child_by_field_name("body")
         inside: tuple[Item, ...] = ()
-        if body is not None and node.type in {"mod_item", "impl_item", "trait_item"}:
+        if body is not None and node.type == "impl_item":
+            block = _impl(node, body, path.removesuffix("::"))
+            inside = tuple(self._items(body, f"{path}{_owner(block)}::", block))
+        elif body is not None and node.type in {"mod_item", "trait_item"}:
             inside = tuple(self._items(body, f"{path}{name}::"))
         return Item(node.type, name, start, node.end_byte, line, attributes, inside, visibility=seen)
 
-    def _function(self, node: Node, path: str, doc: str) -> tuple[Function | None, str]:
+    def _function(self, node: Node, path: str, doc: str, impl: Impl | None) -> tuple[Function | None, str]:
         """The function, or None and what is wrong with it."""
         block = node.child_by_field_name("body")
         body = None if block is None else self._bodies.get(block.start_byte)
@@ -134,7 +139,7 @@ class _Reader:
             return None, "the signature does not parse"
         if not body.closed:
             return None, "the body has no end: a brace, a quote or a comment in it is left open"
-        return self._signed(node, path, doc, body.start, body.end), ""
+        return replace(self._signed(node, path, doc, body.start, body.end), impl=impl), ""
 
     def _signed(self, node: Node, path: str, doc: str, body_start: int, body_end: int) -> Function:
         returns = _field(node, "return_type")
@@ -194,6 +199,26 @@ def _qualifiers(node: Node) -> Iterator[str]:
 def _receiver(node: Node) -> str:
     parameters = node.child_by_field_name("parameters")
     return _child_text(parameters, "self_parameter") if parameters else ""
+
+
+def _impl(node: Node, body: Node, module: str) -> Impl:
+    types = [child for child in body.named_children if child.type == "type_item"]
+    return Impl(
+        _squeezed(_field(node, "type")),
+        _squeezed(_field(node, "trait")),
+        _squeezed(_field(node, "type_parameters")),
+        _squeezed(_child_text(node, "where_clause")),
+        tuple((_field(child, "name"), _squeezed(_field(child, "type"))) for child in types),
+        module,
+    )
+
+
+def _owner(impl: Impl) -> str:
+    """How the path of what stands in it goes on: ``Stack``, or ``<Stack as From<u8>>``."""
+    if not impl.trait:
+        return impl.head
+    arguments = "".join(impl.trait.partition("<")[1:])
+    return f"<{impl.head} as {impl.trait_name}{arguments}>"
 
 
 def _name(node: Node) -> str:

@@ -49,6 +49,8 @@ class Definition:
 
     @property
     def path(self) -> str:
+        if self.item.function:
+            return self.item.function.path
         return "::".join([*(parent.name for parent in self.parents), self.item.name])
 
     @property

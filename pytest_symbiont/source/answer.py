@@ -108,7 +108,7 @@ def _taken(reading: Reading, functions: Sequence[Function], context: str) -> Can
     ]
     whole = Piece(_fences.unfenced(text))
     _refuse_deep([text, whole.code, *(piece.code for piece in fenced)])
-    paths = frozenset(function.path for function in parse.functions(context))
+    paths = frozenset(function.path for function in parse.bodies(context))
     for pieces in (fenced, [whole]):
         found = _defined(functions, pieces, paths)
         if len(found) == len(functions):
@@ -263,10 +263,14 @@ def _lacking(
     defined = max((_defined(functions, pieces, paths) for pieces in (fenced, [whole])), key=len)
     there = {found.function.path for found in defined}
     missing = [each for each in functions if each.path not in there]
-    names = " and ".join(
-        f"`{each.signature}`" + (f" in `mod {each.path.rpartition('::')[0]}`" if "::" in each.path else "")
-        for each in missing
-    )
+    names = " and ".join(f"`{each.signature}`{_place(each)}" for each in missing)
     others = {f"`{each.item.name}`" for piece in (*fenced, whole) for each in piece.definitions}
     but = f" but {', '.join(sorted(others)[:_MOST_LISTED])}" if others else ""
     return NoCandidate(f"the answer does not define {names}{but}; {_ALL}")
+
+
+def _place(function: Function) -> str:
+    """Where it stands, if not at the top of its file."""
+    if function.impl:
+        return f" in `{function.impl.header}`"
+    return f" in `mod {function.module}`" if function.module else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 TODO = "{\n    todo!()\n}"
 
+_TRAIT = re.compile(r"<(\w+) as .*>(?=::\w+$)")
 _MOST_LISTED = 12
 _FIRST_WORDS = frozenset({"fn", "const", "async", "unsafe", "extern", "safe", "default"})
 
@@ -28,7 +30,17 @@ def functions(text: str) -> tuple[Function, ...]:
     Left out are methods, functions inside functions, those of ``#[cfg(test)]`` modules, and those whose body
     has no end; a body that only does not parse is no obstacle.
     """
-    return tuple(item.function for _, item in _free(items(text.encode())) if item.function)
+    return tuple(function for function in bodies(text) if function.impl is None)
+
+
+def methods(text: str) -> tuple[Function, ...]:
+    """The functions of ``impl`` blocks that have a body, likewise (``Stack::push``), in file order."""
+    return tuple(function for function in bodies(text) if function.impl is not None)
+
+
+def bodies(text: str) -> tuple[Function, ...]:
+    """Functions and methods together: everything that can evolve."""
+    return tuple(item.function for _, item in _written(items(text.encode())) if item.function)
 
 
 def free(text: str) -> tuple[tuple[str, Item], ...]:
@@ -41,8 +53,8 @@ def find(text: str, path: str, *, file: str) -> Function:
 
     Raises `SymbiontError` where there is none, more than one, or one whose body has no end.
     """
-    free = list(_free(items(text.encode())))
-    wanted = [item for where, item in free if where == path]
+    free = list(_written(items(text.encode())))
+    wanted = [item for where, item in free if where == path] or _of_traits(free, path)
     for item in wanted:
         if not item.function:
             raise SymbiontError(
@@ -54,6 +66,9 @@ def find(text: str, path: str, *, file: str) -> Function:
         case []:
             raise SymbiontError(_missing(file, path, [where for where, _ in free]))
         case several:
+            if len({function.path for function in several}) > 1:
+                paths = " or ".join(repr(function.path) for function in several)
+                raise SymbiontError(f"{file}: '{path}' may be {paths}: say which")
             lines = " and ".join(str(function.line) for function in several)
             raise SymbiontError(
                 f"{file}: function '{path}' is there more than once (lines {lines}); keep one"
@@ -80,15 +95,20 @@ def declaration(text: str) -> Function:
     return _placed(replace(function, signature=f"pub {signature}", public=True))
 
 
-def _free(found: Iterable[Item], prefix: str = "") -> Iterator[tuple[str, Item]]:
-    """Path and item of every free function outside test modules that is compiled."""
+def _written(found: Iterable[Item], prefix: str = "") -> Iterator[tuple[str, Item]]:
+    """Path and item of every function and method outside test modules that is compiled."""
     for item in found:
         if gone(item.attributes):
             continue
         if item.kind == "function_item":
-            yield prefix + item.name, item
-        elif item.kind == "mod_item" and not item.is_test:
-            yield from _free(item.items, f"{prefix}{item.name}::")
+            yield item.function.path if item.function else prefix + item.name, item
+        elif item.kind in {"mod_item", "impl_item"} and not item.is_test:
+            yield from _written(item.items, f"{prefix}{item.name}::")
+
+
+def _of_traits(found: Sequence[tuple[str, Item]], path: str) -> list[Item]:
+    """``Stack::fmt``, where ``<Stack as Display>::fmt`` is meant: the trait may be left out."""
+    return [item for where, item in found if _TRAIT.sub(r"\1", where) == path]
 
 
 def _missing(file: str, path: str, found: Sequence[str]) -> str:

@@ -193,8 +193,10 @@ def _generics(node: Node) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, 
         if text.startswith("'"):
             lifetimes.append(text.split(":")[0].strip())
         else:
-            types.append(text.split(":")[0].split("=")[0].strip())
-            defaults.append(_text(child.child_by_field_name("default_type")))
+            types.append(text.split(":")[0].split("=")[0].removeprefix("const ").strip())
+            defaults.append(
+                _text(child.child_by_field_name("default_type") or child.child_by_field_name("value"))
+            )
     return tuple(lifetimes), tuple(types), tuple(defaults)
 
 

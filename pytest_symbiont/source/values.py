@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping  # noqa: TC003 - msgspec reads the annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+_LIFETIME = re.compile(r"&\s*'\w+\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +27,48 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Impl:
+    """The ``impl`` block that a method stands in, as written: ``impl<T: Ord> Tree<T>``.
+
+    ``type`` is ``Tree<T>``, ``trait`` is ``Index<usize>`` or empty, ``generics`` ``<T: Ord>``, ``where`` its
+    where clause. ``types`` are its associated types by name. ``module`` is the path of the module around it.
+    """
+
+    type: str
+    trait: str = ""
+    generics: str = ""
+    where: str = ""
+    types: tuple[tuple[str, str], ...] = ()
+    module: str = ""
+
+    @property
+    def header(self) -> str:
+        """What stands before the block: ``impl<T: Ord> Tree<T>``."""
+        trait = f"{self.trait} for " if self.trait else ""
+        return f"impl{self.generics} {trait}{self.type} {self.where}".strip()
+
+    @property
+    def head(self) -> str:
+        """The type as written there, without its arguments: ``Tree``, ``&Tree``."""
+        return _LIFETIME.sub("&", self.type).partition("<")[0].strip()
+
+    @property
+    def name(self) -> str:
+        """The name of the type: ``Tree``, also where the block is for a reference to it."""
+        return self.head.removeprefix("&").strip().removeprefix("mut ").strip()
+
+    @property
+    def trait_name(self) -> str:
+        """The trait's own name: ``Display`` for ``fmt::Display``, ``From`` for ``From<u8>``."""
+        return self.trait.partition("<")[0].rpartition("::")[2].strip()
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """One function of a Rust file.
 
-    ``path`` is its path inside the file (``sort``, ``inner::sort``), ``signature`` the text from its
+    ``path`` is its path inside the file (``sort``, ``inner::sort``; ``Stack::push`` and
+    ``<Stack as Display>::fmt`` for methods, which have an ``impl``), ``signature`` the text from its
     visibility to before the body, ``body`` the block including its braces. ``start``, ``body_start`` and
     ``body_end`` are byte offsets into the UTF-8 text (``start`` is the signature's, after doc comments and
     attributes); ``line`` is the signature's first line, from 1. ``returns`` is empty for ``()``.
@@ -50,6 +92,12 @@ class Function:
     generics: str = ""
     where: str = ""
     receiver: str = ""
+    impl: Impl | None = None
+
+    @property
+    def module(self) -> str:
+        """The path of the module that it stands in, empty for the file itself."""
+        return self.impl.module if self.impl else self.path.rpartition("::")[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,6 +230,9 @@ def test_calls_go_to_another_route_and_back(rust: Rust) -> None:
         def call(self, handle: Handle, passed: object) -> Any:
             raise LookupError(handle.path, passed)
 
+        def home_of(self, handle: Handle) -> None:
+            """Nothing lives there."""
+
     handle = rust.handle("add")
     add: Callable[[int, int], int] = rust.module.add
     with handle.through(Elsewhere(), handle.revision), pytest.raises(LookupError):

@@ -326,7 +326,7 @@ def test_errors_name_the_field(lib: Any) -> None:
     [
         ("pub struct S { f: fn(u8) -> u8 }", "S",
          "line 1: field `S.f: fn(u8) -> u8`: `fn(u8) -> u8` is no value that Python could hold"),
-        ("pub struct S<T> { x: T }", "S<u8>", "`S` is generic"),
+        ("pub struct S<T> { x: T }", "S", "`S` has 1 type parameters"),
         ("pub union U { x: u8 }", "U", "line 1: `U` is a union, which is no value"),
         ("pub trait T {}", "T", "line 1: `T` is a trait, which is no value"),
         ("pub trait T {}", "Box<dyn T>", "`dyn T` is no value that Python could hold"),

@@ -88,7 +88,7 @@ def test_a_name_means_what_its_module_says() -> None:
         ("Unknown", "`Unknown` is no type of this file, nor one of std that is known here"),
         ("std::thread::Result<u8>",
          "`std::thread::Result` is no type of this file, nor one of std that is known here"),
-        ("Point<u8>", "`Point` is generic"),
+        ("Point<u8>", "`Point` has 0 type parameters"),
         ("Result<u8, u8>", "`Result` has 1 type parameters"),
         ("impl Fn()", "`impl Fn()` is no value that Python could hold"),
         ("Box<dyn Fn()>", "`dyn Fn()` is no value that Python could hold"),

@@ -98,3 +98,30 @@ def test_a_call_that_was_cancelled_gives_its_place_back() -> None:
         return await endpoint.persist(short, 0)
 
     assert asyncio.run(asyncio.wait_for(scenario(), 10)) == "short"
+
+
+@pytest.mark.parametrize(
+    ("finish_first", "order"),
+    [(False, [(1, 0), (1, 0), (1, 1), (3, 0)]), (True, [(3, 0), (1, 1), (1, 0), (1, 0)])],
+)
+def test_who_waits_comes_by_progress(finish_first: bool, order: list[tuple[int, int]]) -> None:
+    async def scenario() -> list[tuple[int, int]]:
+        endpoint, served = Endpoint(1, finish_first=finish_first), []
+        free = asyncio.Event()
+
+        async def occupy() -> None:
+            await free.wait()
+
+        async def call(progress: tuple[int, int]) -> None:
+            served.append(progress)
+
+        first = asyncio.ensure_future(endpoint.persist(occupy, 0))
+        await asyncio.sleep(0)
+        waiting = [(1, 0), (3, 0), (1, 1), (1, 0)]
+        others = [asyncio.ensure_future(endpoint.persist(lambda p=p: call(p), 0, p)) for p in waiting]  # type: ignore[misc]
+        await asyncio.sleep(0)
+        free.set()
+        await asyncio.gather(first, *others)
+        return served
+
+    assert asyncio.run(scenario()) == order

@@ -34,6 +34,7 @@ def opened(choice: ModelChoice, environ: Mapping[str, str], folder: Path) -> Mod
         recordings=Recordings(lambda _: folder),
         warn=pytest.fail,
         endpoint=lambda _: Endpoint(),
+        silence=10,
     )
     return asyncio.run(opening)
 
@@ -177,7 +178,7 @@ def test_nothing_secret_of_a_wrong_url_is_shown(names: list[str]) -> None:
 
 def test_a_named_model_is_opened_without_asking_the_server(tmp_path: Path) -> None:
     model = opened(only(["q"], SERVER | KEY, has_recordings=False), SERVER | KEY, tmp_path)
-    assert model == openai_model("q", URL, "sk-0123456789")
+    assert model == openai_model("q", URL, "sk-0123456789", silence=10, timeout=100)
 
 
 def test_a_server_without_a_key_is_sent_none(tmp_path: Path) -> None:

@@ -36,9 +36,14 @@ REQUEST = Request(
 
 
 def model_at(
-    url: str, name: str = "scripted", key: str = KEY, timeout: float = 10, retries: int = 4
+    url: str,
+    name: str = "scripted",
+    key: str = KEY,
+    timeout: float = 10,
+    retries: int = 4,
+    silence: float = 10,
 ) -> ChatModel:
-    return openai_model(name, url, key, timeout=timeout, retries=retries)
+    return openai_model(name, url, key, timeout=timeout, retries=retries, silence=silence)
 
 
 def problem_with(server: ModelServer, key: str = KEY) -> str:
@@ -204,9 +209,10 @@ def test_a_server_that_hangs_is_given_up() -> None:
         over.wait(30)
         return "too late"
 
-    with ModelServer([hang]) as server:
-        with pytest.raises(ModelError, match=r"gave no whole answer within 0\.05 s \(1 try\)"):
-            ask(model_at(server.url, timeout=0.05, retries=0), REQUEST)
+    with ModelServer([hang], repeat=True) as server:
+        with pytest.raises(ModelError, match=r"said nothing for 0\.05 s \(2 tries\)"):
+            ask(model_at(server.url, silence=0.05), REQUEST)
+        assert len(server.requests) == 2  # four times more would be minutes, for the same end
         over.set()
 
 
@@ -287,7 +293,7 @@ def test_a_key_that_cannot_be_sent_is_refused_unshown(key: str) -> None:
 
 def test_neither_key_nor_password_is_in_its_repr() -> None:
     assert repr(openai_model("scripted", "http://me:pass@host/v1", KEY)) == (
-        "ChatModel(name='scripted', timeout=600.0, retries=4)"
+        "ChatModel(name='scripted', timeout=1800.0, silence=180.0, retries=4)"
     )
 
 

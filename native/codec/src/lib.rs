@@ -16,6 +16,7 @@
 
 mod arena;
 mod collections;
+mod objects;
 mod pointers;
 mod reader;
 mod scalars;
@@ -25,6 +26,7 @@ mod text;
 mod writer;
 
 pub use arena::Arena;
+pub use objects::{Exclusive, Is, Kept, Lender, Neither, Object, Shared, forget, hash, kept, lend};
 pub use reader::{Error, Reader, read, read_for_ever};
 pub use scalars::Number;
 pub use writer::Writer;

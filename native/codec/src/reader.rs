@@ -71,6 +71,10 @@ pub(crate) enum Integer {
 }
 
 impl<'a> Reader<'a> {
+    pub(crate) fn over(bytes: &'a [u8], arena: &'a Arena) -> Self {
+        Self { bytes, at: 0, depth: 0, arena, exactly: PhantomData }
+    }
+
     /// An error at this place.
     #[cold]
     pub(crate) fn error(&self, what: &'static str) -> Error {
