@@ -222,6 +222,7 @@ OPTIONS = (
         parse=values.switch,
     ),
     Option("html", "", "a file that gets a page about the session", "PATH", unset=""),
+    Option("report", "", "a file that gets what the session came to, as JSON", "PATH", unset=""),
     Option("trace", "", "a file that gets the session's lineage as JSON lines", "PATH", unset=""),
 )
 

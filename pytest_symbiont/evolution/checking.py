@@ -81,8 +81,6 @@ class CheckSession(EvolutionSession):
             for name, reason in names.items() if not self.settings.adopt else ():
                 self.terminal.fail(f"{path}: {name}: {reason}; drop its entry with pytest --evolve-adopt")
         self._ending.finish(session, self.ended, self.chronicle, drop=lost if self.settings.adopt else {})
-        if self.terminal.failed and session.exitstatus == pytest.ExitCode.OK:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     @property
     def ended(self) -> list[Result]:

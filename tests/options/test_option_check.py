@@ -208,7 +208,9 @@ def test_it_does_not_go_with_what_asks_a_model(example: NewExample, other: str) 
     assert f"--evolve-check asks no model and does not go with {other}; leave one of them out" in ran.err
 
 
-def test_beside_pytest_xdist_locks_are_the_controllers_and_checks_need_one_process(example: NewExample) -> None:
+def test_beside_pytest_xdist_locks_are_the_controllers_and_checks_need_one_process(
+    example: NewExample,
+) -> None:
     one = example(FILES)
     ran = one.run("--evolve", "-n", "2", answers=[RIGHT], changed={"add.rs": ..., "symbiont.lock": ...})
     assert "written: add.rs" in ran.summary
