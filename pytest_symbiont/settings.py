@@ -270,6 +270,7 @@ class Settings(NamedTuple):
     coverage: bool
     partial: bool
     html: str
+    report: str
     trace: str
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.evolution.check import Check
 from pytest_symbiont.evolution.ending import Ending
@@ -15,6 +13,8 @@ from pytest_symbiont.evolution.session import EvolutionSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    import pytest
 
     from pytest_symbiont.bridge.registry import Registry
     from pytest_symbiont.evolution.suite import Suite

@@ -22,11 +22,11 @@ def is_running(environ: Mapping[str, str]) -> bool:
 
 
 def defused(text: str) -> str:
-    """The text without what the runner would take for commands: `::name::` at a line's start, ``##[name]``."""
+    """The text without what the runner takes for commands: ``::name::`` at a line's start, ``##[name]``."""
     return _COMMAND.sub(lambda match: f"{match[1] or ''}: " if match[1] is not None else "# #", text)
 
 
-def annotations(found: Sequence[Finding], environ: Mapping[str, str], root: Path) -> list[str]:
+def told(found: Sequence[Finding], environ: Mapping[str, str], root: Path) -> list[str]:
     """Lines for standard output; paths are relative to the workspace, or to ``root``."""
     base = environ.get("GITHUB_WORKSPACE") or str(root)
     return [_annotation(finding, base) for finding in found[:_MOST_ANNOTATIONS]]
@@ -42,18 +42,17 @@ def _annotation(finding: Finding, base: str) -> str:
 def summary(results: Sequence[Result], problems: Sequence[str]) -> str:
     """Markdown for the step summary. Whatever is not ours in it is text, never markup."""
     rows = [
-        f"| {_cell(result.suite.name)} | {_cell(_end(result))} | {result.rounds} | {result.generated_tokens} | "
-        f"{_cell(result.written)} |"
+        (result.suite.name, _end(result), str(result.rounds), str(result.generated_tokens), result.written)
         for result in results
     ]
-    lines = [
-        "### pytest-symbiont",
-        "",
-        "| suite | end | rounds | tokens | files |",
-        "| --- | --- | --- | --- | --- |",
-    ]
-    lines += [*rows, "", *(f"- {_cell(problem)}" for problem in problems)]
+    lines = ["### pytest-symbiont", "", *_table(("suite", "end", "rounds", "tokens", "files"), rows)]
+    lines += ["", *(f"- {_cell(problem)}" for problem in problems)]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    lines = [head, ["---"] * len(head), *(list(map(_cell, row)) for row in rows)]
+    return [f"| {' | '.join(line)} |" for line in lines]
 
 
 def _end(result: Result) -> str:

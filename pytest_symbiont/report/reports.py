@@ -53,7 +53,7 @@ class Reports:
     def _tell_services(self, results: Sequence[Result], problems: Sequence[str], root: Path) -> None:
         environ = os.environ
         if github.is_running(environ):
-            self._terminal.annotate(github.annotations(findings(results, problems), environ, root))
+            self._terminal.annotate(github.told(findings(results, problems), environ, root))
             if place := environ.get("GITHUB_STEP_SUMMARY"):
                 _append(Path(place), github.summary(results, problems))
         if gitlab.is_running(environ):

@@ -23,8 +23,8 @@ _KEYWORDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Digests:
-    """What a body was written for. ``context`` is all of its file but free functions, ``helpers`` are those
-    free functions that it reaches by name, over others too.
+    """What a body was written for. ``context`` is all of its file but functions and methods, ``helpers`` are
+    those that it reaches by name, over others too, and those of traits, which are reached without a name.
     """
 
     signature: str
@@ -39,7 +39,7 @@ def digest(parts: Iterable[str]) -> str:
 
 
 class Anatomy:
-    """A Rust file, taken apart: its free functions, and what is around them."""
+    """A Rust file, taken apart: its functions and methods, and what is around them."""
 
     def __init__(self, text: str) -> None:
         data = text.encode()
@@ -47,8 +47,8 @@ class Anatomy:
         self._words: dict[str, set[str]] = {}
         around = bytearray()
         position = 0
-        for path, item in parse.free(text):
-            if item.function is None:
+        for path, item in parse.written(text):
+            if item.function is None or path in self._functions:
                 continue
             self._functions[path] = item.function
             self._words[path] = _words(_lex.code(data[item.start : item.end]))
@@ -58,7 +58,7 @@ class Anatomy:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The free functions."""
+        """The functions and methods."""
         return tuple(self._functions)
 
     def digests(
@@ -88,8 +88,9 @@ class Anatomy:
         )
 
     def _reached(self, path: str) -> set[str]:
-        reached: set[str] = set()
+        reached = {other for other in self._functions if other.startswith("<") and other != path}
         waiting = self._words[path] | _words(self._around)
+        waiting = waiting.union(*(self._words[other] for other in reached))
         while waiting:
             found = {
                 other

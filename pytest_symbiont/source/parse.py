@@ -43,9 +43,9 @@ def bodies(text: str) -> tuple[Function, ...]:
     return tuple(item.function for _, item in _written(items(text.encode())) if item.function)
 
 
-def free(text: str) -> tuple[tuple[str, Item], ...]:
-    """Path and item of every free function, whether it can be read or not, in file order."""
-    return tuple(_free(items(text.encode())))
+def written(text: str) -> tuple[tuple[str, Item], ...]:
+    """Path and item of every function and method, whether it can be read or not, in file order."""
+    return tuple(_written(items(text.encode())))
 
 
 def find(text: str, path: str, *, file: str) -> Function:

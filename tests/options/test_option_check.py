@@ -20,15 +20,15 @@ pub fn add(a: i64, b: i64) -> i64 {
     todo!()
 }
 
-/// Reached by `add` through the types' impl alone.
+/// Reached by `add` through the type's trait alone.
 fn at_least(x: i64) -> i64 {
     max(x, 0)
 }
 
 pub struct Natural(pub i64);
 
-impl Natural {
-    pub fn new(x: i64) -> Self {
+impl From<i64> for Natural {
+    fn from(x: i64) -> Self {
         Self(at_least(x))
     }
 }
@@ -85,7 +85,7 @@ def test_what_was_written_is_as_proven_and_what_is_no_code_may_change(example: N
     one = proven(example)
     entry = tomllib.loads(one.read("symbiont.lock"))["target"]["add.rs::add"]
     assert (entry["rounds"], entry["model"]) == (1, "scripted")
-    assert set(entry["helpers"]) == {"at_least"}
+    assert set(entry["helpers"]) == {"<Natural as From<i64>>::from", "at_least"}
     assert set(entry["tests"]) == {
         "conftest.py::two",
         "numbers_.py::total",
@@ -208,9 +208,7 @@ def test_it_does_not_go_with_what_asks_a_model(example: NewExample, other: str) 
     assert f"--evolve-check asks no model and does not go with {other}; leave one of them out" in ran.err
 
 
-def test_beside_pytest_xdist_locks_are_the_controllers_and_checks_need_one_process(
-    example: NewExample,
-) -> None:
+def test_beside_xdist_locks_are_the_controllers_and_checks_need_one_process(example: NewExample) -> None:
     one = example(FILES)
     ran = one.run("--evolve", "-n", "2", answers=[RIGHT], changed={"add.rs": ..., "symbiont.lock": ...})
     assert "written: add.rs" in ran.summary
