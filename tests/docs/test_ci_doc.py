@@ -52,14 +52,8 @@ class Machine:
         self.commit("A suite")
 
     def git(self, *args: str, at: Path | None = None) -> str:
-        who = ("-c", "user.name=t", "-c", "user.email=t@localhost")
-        done = subprocess.run(
-            ["git", *who, *args],
-            cwd=at or self.folder,
-            check=True,
-            capture_output=True,
-            text=True,  # noqa: S607 - the one on PATH
-        )
+        command = ["git", "-c", "user.name=t", "-c", "user.email=t@localhost", *args]
+        done = subprocess.run(command, cwd=at or self.folder, check=True, capture_output=True, text=True)
         return done.stdout
 
     def commit(self, subject: str) -> None:
