@@ -7,6 +7,7 @@ before a test declares an evolvable.
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
@@ -49,9 +50,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     settings.add_options(parser)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Begin before conftest files are imported: what they declare belongs to this session."""
+    _begin(early_config)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", _MARKER)
-    config.stash[_SCOPE] = current.enter()
+    if _SCOPE not in config.stash:  # a conftest file has brought us
+        _begin(config)
     if config.getoption("--symbiont-cache-clear"):
         from pytest_symbiont.build.cache import open_cache  # noqa: PLC0415 - dormant without it
 
@@ -73,9 +81,10 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
-    if _SCOPE in config.stash:
-        current.leave(config.stash[_SCOPE])
+def _begin(config: pytest.Config) -> None:
+    scope = config.stash[_SCOPE] = current.enter()
+    # Also where pytest ends before it is configured.
+    config.add_cleanup(lambda: current.leave(scope))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -192,13 +201,15 @@ class EvolvePlugin:
         self, fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
     ) -> Generator[None, object, object]:
         """Remember which fixtures failed: the next trial sets them up again; and a trial's `tmp_path`."""
+        trial = self._session.trial
         try:
-            value = yield
+            with trial.setting_up(fixturedef) if trial is not None else nullcontext():
+                value = yield
         except BaseException:
             self._session.failed.add(fixturedef, request)
             raise
-        if self._session.trial is not None:
-            self._session.trial.set_up(fixturedef, value)
+        if trial is not None:
+            trial.set_up(fixturedef, value)
         return value
 
     @pytest.hookimpl(wrapper=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-pytest.register_assert_rewrite("example")
+pytest.register_assert_rewrite("beside", "example")
 
 from example import Example, import_all  # noqa: E402 - its assertions show their operands
 

@@ -12,8 +12,9 @@ answers asked for. It returns what was printed and every request that the server
 - ``answers``: what the scripted model server of model_server.py says; without, there is no server
 - ``outcomes``: exactly pytest's own counts; without, they are not checked
 - ``code``: the exit code
-- ``changed``: file name → text or bytes afterwards; None where it is gone, `...` for any content
-  (a ``symbiont.lock`` beside a Rust file that changed need not be named)
+- ``changed``: file name → text or bytes afterwards; None where it is gone, `...` for any content;
+  `...` in place of all that, where the test itself looks at them. A ``symbiont.lock`` beside
+  a Rust file that changed need not be named
 - ``requests``: how many; without, the number of answers
 - ``repeat``: the last answer for ever; then ``requests`` is not checked unless given
 - ``env``: variables on top; None removes one
@@ -127,7 +128,7 @@ class Example:
         answers: Sequence[Scripted] | None = None,
         outcomes: Mapping[str, int] | None = None,
         code: int = 0,
-        changed: Mapping[str, Content | EllipsisType | None] | None = None,
+        changed: Mapping[str, Content | EllipsisType | None] | EllipsisType | None = None,
         requests: int | None = None,
         repeat: bool = False,
         env: Mapping[str, str | None] | None = None,
@@ -155,16 +156,17 @@ class Example:
         assert result.ret == code, f"exit code {result.ret}, expected {code}"
         if outcomes is not None:
             assert result.parseoutcomes() == dict(outcomes)
-        found = _changes(before, self.files())
-        _forget_locks(found, changed or {})
-        assert found == {
-            name: found.get(name, "unchanged")
-            if content is ...
-            else None
-            if content is None
-            else _shown(_bytes(content))
-            for name, content in (changed or {}).items()
-        }
+        if changed is not ...:
+            found = _changes(before, self.files())
+            _forget_locks(found, changed or {})
+            assert found == {
+                name: found.get(name, "unchanged")
+                if content is ...
+                else None
+                if content is None
+                else _shown(_bytes(content))
+                for name, content in (changed or {}).items()
+            }
         if requests is None and not repeat:
             requests = len(answers or ())
         if requests is not None:

@@ -51,6 +51,7 @@ class Judge:
     ) -> None:
         self._result = result
         self._suite = result.suite
+        self._decorated = {item.nodeid for item in self._suite.items if _excused_by_decorator(item)}
         self._timeout = timeout
         self._trials = trials
         self._failed = failed
@@ -183,9 +184,17 @@ class Judge:
         excused = outcome.status == "xfailed" or (outcome.status == "skipped" and outcome.failure is not None)
         if before is None or before.status in {outcome.status, "not run"} or not excused:
             return outcome
+        if outcome.nodeid in self._decorated:
+            return outcome  # in the baseline, a fixture before it may have been red
         how = "was skipped" if outcome.status == "skipped" else "was expected to fail"
         failure = Failure("call", "Skipped", f"the test {how}; it must run to its end and pass")
         return replace(outcome, status="failed", failure=failure)
+
+
+def _excused_by_decorator(item: pytest.Item) -> bool:
+    """Whether `unittest.skip` or `expectedFailure` is above a test: pytest learns of those when it runs."""
+    test = getattr(item, "obj", None)
+    return any(getattr(test, name, False) for name in ("__unittest_skip__", "__unittest_expecting_failure__"))
 
 
 def _joined(shown: Verdict, hidden: Verdict) -> Verdict:

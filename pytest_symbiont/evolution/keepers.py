@@ -34,6 +34,7 @@ def restored(items: Sequence[pytest.Item]) -> Iterator[None]:
             stack.enter_context(_marks(node))
         stack.enter_context(_stop_flags(session))
         stack.enter_context(_suite_properties(session.config))
+        stack.enter_context(_folder_numbers(session.config))
         yield
 
 
@@ -141,6 +142,19 @@ def _suite_properties(config: pytest.Config) -> Iterator[None]:
         yield
     finally:
         properties[:] = before
+
+
+@contextmanager
+def _folder_numbers(config: pytest.Config) -> Iterator[None]:
+    """The numbers of `tmp_path` folders, which newer pytests count: a trial's folders are removed."""
+    numbers: Any = getattr(getattr(config, "_tmp_path_factory", None), "_next_number", None)
+    before = dict(numbers or {})
+    try:
+        yield
+    finally:
+        if numbers is not None:
+            numbers.clear()
+            numbers.update(before)  # what a fixture made and keeps is skipped where the name comes up again
 
 
 class Folders:

@@ -46,7 +46,6 @@ def silence(config: pytest.Config, heard: Callable[[pytest.TestReport], None]) -
         stack.enter_context(_fixed_verbosity(config))
         stack.enter_context(_plain_texts(config))
         stack.enter_context(_forgotten_history(config))
-        stack.enter_context(_seeded_hypothesis())
         stack.enter_context(_unlogged(config))
         if config.getoption("capture", "fd") != "fd":
             stack.enter_context(_closed_output())
@@ -113,24 +112,6 @@ def _forgotten_history(config: pytest.Config) -> Iterator[None]:
     finally:
         if history is not None:
             del history[length:]
-
-
-@contextmanager
-def _seeded_hypothesis() -> Iterator[None]:
-    """The same examples in every trial of the same body, so that the same prompt follows.
-
-    The logged run is not seeded: it draws fresh examples.
-    """
-    core: Any = sys.modules.get("hypothesis.core")
-    if core is None:
-        yield
-        return
-    before = core.global_force_seed
-    core.global_force_seed = 0 if before is None else before
-    try:
-        yield
-    finally:
-        core.global_force_seed = before
 
 
 @contextmanager

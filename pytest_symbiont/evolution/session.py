@@ -11,6 +11,7 @@ import pytest
 from pytest_symbiont.bridge.worker import probe
 from pytest_symbiont.build import isolation
 from pytest_symbiont.errors import SymbiontError
+from pytest_symbiont.evolution import set_up
 from pytest_symbiont.evolution.check import is_current
 from pytest_symbiont.evolution.failure import ENVIRON
 from pytest_symbiont.evolution.grounds import grounds
@@ -32,7 +33,7 @@ from pytest_symbiont.models.environment import environment
 from pytest_symbiont.models.redact import redact
 from pytest_symbiont.report.chronicle import Chronicle, described, installed
 from pytest_symbiont.report.junit import properties_of
-from pytest_symbiont.report.measuring import Measuring
+from pytest_symbiont.report.measuring import paused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -120,8 +121,15 @@ class EvolutionSession(ABC):
             self._record.keep_all_out(suite.handles for suite in self.suites)
 
     def before(self, item: pytest.Item) -> None:
-        """Evolve the item's suite, where the item is the first of it to run."""
+        """Evolve the item's suite, where the item is the first of it to run.
+
+        A test that is bound to nothing (a doctest, say) may call what its file declares all the same: it
+        comes after the suites of its file, or it would be red of a body that is about to be replaced.
+        """
         if item not in self._bound:
+            for suite in self._waiting_in(item.path):
+                self.settle(suite)
+                set_up.leave(item.session, item)
             return
         suite, bound = self._bound[item]
         self.settle(suite)
@@ -129,6 +137,11 @@ class EvolutionSession(ABC):
         known = dict(item.user_properties)
         found = properties_of(bound, self.results[suite])
         item.user_properties.extend(each for each in found if each[0] not in known)
+
+    def _waiting_in(self, path: Path) -> list[Suite]:
+        """The suites with a test in this file that have not evolved yet."""
+        waiting = (suite for suite in self.suites if suite not in self.results)
+        return [suite for suite in waiting if any(item.path == path for item in suite.items)]
 
     @abstractmethod
     def choose(self) -> None:
@@ -178,7 +191,7 @@ class EvolutionSession(ABC):
             result.end = "current"
             self.watchers.ended(result)
             return loop
-        with self.screen.live(), Measuring(self.config.pluginmanager).paused():
+        with self.screen.live(), paused():
             loop.run()
         if result.winning is not None:
             result.author = self.author(result.winning.model, result.rounds, result.generated_tokens)

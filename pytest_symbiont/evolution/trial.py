@@ -11,15 +11,19 @@ from typing import TYPE_CHECKING
 from _pytest.runner import runtestprotocol
 
 from pytest_symbiont.evolution import set_up
+from pytest_symbiont.evolution.draws import repeatable_draws
 from pytest_symbiont.evolution.failure import from_excinfo
 from pytest_symbiont.evolution.keepers import Folders, restored
 from pytest_symbiont.evolution.metering import metrics_of
 from pytest_symbiont.evolution.mute import silence
+from pytest_symbiont.evolution.other_plugins import unnoticed
 from pytest_symbiont.evolution.printed import Printed
 from pytest_symbiont.evolution.values import Failure, Outcome, Status, Verdict
+from pytest_symbiont.report.measuring import covered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     import pytest
 
@@ -78,6 +82,8 @@ class Trial:
         with ExitStack() as stack:
             stack.enter_context(silence(items[0].config, self._heard))
             stack.enter_context(restored(items))
+            stack.enter_context(repeatable_draws())
+            stack.enter_context(unnoticed(items[0].config))
             for file, revision in self._revisions.items():
                 stack.enter_context(file.through(self._route, revision))
             # What ran before may have been in another module, and may have left a failed set-up behind.
@@ -96,6 +102,10 @@ class Trial:
         outcomes += [not_run(bound) for bound in tests[len(outcomes) :]]
         reach = self._counting.reach() if self._counting is not None else ()
         return Verdict(tuple(outcomes), test_seconds=time.perf_counter() - started, reach=reach)
+
+    def setting_up(self, definition: pytest.FixtureDef[object]) -> AbstractContextManager[None]:
+        """Around the set-up of a fixture."""
+        return covered(definition.scope)
 
     def set_up(self, definition: pytest.FixtureDef[object], value: object) -> None:
         """Take note of a fixture's value: folders of single tests go with the trial."""

@@ -166,11 +166,10 @@ class Writing:
         return f"as a patch: git -C {shlex.quote(str(root))} apply {shlex.quote(str(path))}"
 
     def _shown(self, path: Path) -> str:
-        try:
-            # Without the dots of `evolvable("../sort.rs::sort")`.
-            return str(Path(os.path.normpath(path)).relative_to(self._config.invocation_params.dir))
-        except ValueError:
-            return str(path)
+        # Without the dots of `evolvable("../sort.rs::sort")`.
+        path = Path(os.path.normpath(path))
+        here = self._config.invocation_params.dir
+        return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _say(results: Sequence[Result], text: str) -> None:

@@ -95,24 +95,44 @@ class Measuring:
                 connection.execute(f"DELETE FROM {table} WHERE {column} IN ({ours})", (_TRACER,))  # noqa: S608 - names from above
             connection.execute("DELETE FROM tracer WHERE tracer = ?", (_TRACER,))
 
-    @contextmanager
-    def paused(self) -> Iterator[None]:
-        """Count nothing of Python meanwhile: trials run lines that the run for the record may not."""
-        controller, running = self._controller, self._running
-        if controller is not None and controller.started:
-            controller.pause()
-            try:
-                yield
-            finally:
-                controller.resume()
-        elif running is not None:
-            running.stop()
-            try:
-                yield
-            finally:
-                running.start()
-        else:
-            yield
+
+@contextmanager
+def paused() -> Iterator[None]:
+    """Count nothing of Python meanwhile: trials run lines that the run for the record may not."""
+    collector = _collector()
+    if collector is None:
+        yield
+        return
+    # Not stopped: `--cov-context=test` switches contexts, which needs a measurement that is started.
+    collector.pause()
+    try:
+        yield
+    finally:
+        collector.resume()
+
+
+@contextmanager
+def covered(scope: str) -> Iterator[None]:
+    """Count in a pause all the same: for a fixture of a wider scope than a test, which is set up once.
+
+    The run for the record finds it set up, so its lines would count as never run.
+    """
+    collector = None if scope == "function" else _collector()
+    if collector is None:
+        yield
+        return
+    collector.resume()
+    try:
+        yield
+    finally:
+        collector.pause()
+
+
+def _collector() -> Any:
+    """What coverage.py collects with, where it measures this process."""
+    module = sys.modules.get("coverage")
+    running: Any = None if module is None else module.Coverage.current()
+    return getattr(running, "_collector", None) if getattr(running, "_started", False) else None
 
 
 class _Wanted:
