@@ -87,6 +87,8 @@ def binders(body: Iterable[ast.stmt]) -> dict[str, tuple[ast.stmt, ...]]:
 
 def said(node: object) -> str:
     """Syntax as text in which comments, docstrings and layout do not count, the same in every Python."""
+    if isinstance(node, ast.JoinedStr):
+        return f"JoinedStr([{', '.join(_parts(node))}])"
     if isinstance(node, ast.AST):
         fields = (
             (name, _without_docstring(node, value) if name == "body" else value)
@@ -98,6 +100,21 @@ def said(node: object) -> str:
     if isinstance(node, list):
         return f"[{', '.join(map(said, node))}]"
     return repr(node)
+
+
+def _parts(text: ast.JoinedStr) -> Iterator[str]:
+    """The parts of an f-string: how many pieces its plain text comes in is the Python version's business."""
+    plain = ""
+    for part in text.values:
+        if isinstance(part, ast.Constant):
+            plain += str(part.value)
+            continue
+        if plain:
+            yield repr(plain)
+        plain = ""
+        yield said(part)
+    if plain:
+        yield repr(plain)
 
 
 def _without_docstring(node: ast.AST, body: object) -> object:
