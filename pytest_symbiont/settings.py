@@ -136,6 +136,14 @@ OPTIONS = (
         "PATH",
         unset="",
     ),
+    Option("strategy", "adaptive", "how the next question is chosen", parse=str, metavar="NAME"),
+    Option(
+        "improve",
+        "0",
+        "how many rounds more a green body's metrics are improved in",
+        "N",
+        parse=values.count(0),
+    ),
     Option("seed", "0", "the seed that sampling starts from", "N", parse=values.count(0)),
     Option("temperature", "0.7", "how freely a first answer is sampled, 0 to 2", "T", parse=values.share(2)),
     Option("top-p", "", "the share of likely tokens to sample from", "P", parse=values.share(1, above=True)),
@@ -252,6 +260,8 @@ class Settings(NamedTuple):
     budget: Limit
     max_time: Limit
     stop_file: str
+    strategy: str
+    improve: int
     seed: int
     temperature: float
     top_p: float | None

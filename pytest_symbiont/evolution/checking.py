@@ -8,6 +8,7 @@ from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.evolution.check import Check
 from pytest_symbiont.evolution.ending import Ending
 from pytest_symbiont.evolution.lost import lost_entries
+from pytest_symbiont.evolution.measured import Recalled
 from pytest_symbiont.evolution.result import Result
 from pytest_symbiont.evolution.session import EvolutionSession
 
@@ -63,6 +64,12 @@ class CheckSession(EvolutionSession):
 
     def open(self, asker: Asker, tick: Callable[[], None]) -> Sequence[Model]:  # noqa: ARG002 - no model
         raise AssertionError("nobody is asked")
+
+    def recall(self, suite: str) -> Recalled:  # noqa: ARG002 - no answers, no notes beside them
+        return Recalled()
+
+    def note(self, suite: str, line: bytes, *, recorded: bool) -> None:
+        """There are no answers to note anything beside of."""
 
     def tell(self, event: Events) -> None:
         self._ending.tell(event)

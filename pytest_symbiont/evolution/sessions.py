@@ -33,8 +33,8 @@ def begin(config: pytest.Config, settings: Settings, registry: Registry) -> None
         manager.register(controller, "symbiont-evolution")
         return
     else:
-        # Showing prompts and checking ask nobody and need one process: nothing is handed out then.
-        config.option.dist = "no"
+        if is_distributed(config):  # showing prompts and checking ask nobody and are for one process
+            config.option.dist = "no"
         kind = CheckSession if checks else LocalSession
         session = kind(config, settings, registry, Terminal(config))
         manager.register(ToldPlugin(session, session.terminal), "symbiont-told")

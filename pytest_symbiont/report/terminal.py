@@ -128,7 +128,7 @@ class Terminal:
 
     def ended(self, result: Result) -> None:
         if result.end == "green":
-            self._line(f"{result.suite.name}: green, nothing to do")
+            self._line(f"{result.suite.name}: {_end(result)}")
         elif result.end == "refused":
             self._line(f"{result.suite.name}: not evolved, as the summary will tell", red=True)
 
@@ -329,6 +329,8 @@ def _outcome(attempt: Attempt) -> str:
 
 def _end(result: Result) -> str:
     match result.end:
+        case "green":
+            return f"green, {result.message or 'nothing to do'}"
         case "won":
             won = result.winning
             models = {attempt.model for attempt in result.attempts}

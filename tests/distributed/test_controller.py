@@ -69,10 +69,11 @@ def test_limits_are_shared(example: NewExample) -> None:
     """Three answers for two suites that need two each, and one at a time."""
     server = _Busy()
     ran = example(suites("twice", "thrice")).run(
-        "--evolve", "-n2", "--evolve-answers=3", "--evolve-concurrency=1", "--dist=loadfile", "-x",
-        "--evolve-write=never", answers=[server.answer] * 3, code=1, outcomes=None,
+        "--evolve", "-n2", "--evolve-answers=3", "--evolve-concurrency=1", "--dist=loadfile",
+        "--evolve-write=never", answers=[server.answer] * 3, code=1, outcomes={"passed": 4, "failed": 4},
     )  # fmt: skip
     assert server.most == 1
+    assert ran.summary.count("green after 2 rounds") == 1
     assert "not solved: the session's 3 answers are used up" in ran.summary
 
 
@@ -108,8 +109,42 @@ def test_a_patch_of_all_suites_and_one_trace(example: NewExample) -> None:
     assert sum('"event":"written"' in event for event in events) == 2
 
 
+_SAYS_STOPPED = """
+from pathlib import Path
+
+def pytest_testnodedown():
+    Path(__file__).with_name("stopped").touch()
+"""
+_FAILS = """
+import threading
+from pathlib import Path
+
+def test_fails():
+    while not Path(__file__).with_name("asked").exists():
+        threading.Event().wait(0.01)
+    assert False
+"""
+
+
+def test_exitfirst_ends_what_evolves_elsewhere(example: NewExample) -> None:
+    """A test fails while a model is asked, which answers when that test's worker is down."""
+    failing = example({**suites("twice"), "conftest.py": _SAYS_STOPPED, "test_failing.py": _FAILS})
+
+    def late(body: Any) -> str:
+        (failing.path / "asked").touch()
+        while not (failing.path / "stopped").exists():
+            threading.Event().wait(0.01)
+        return answer(body)
+
+    ran = failing.run(
+        "--evolve", "-n2", "--dist=loadfile", "-x", answers=[late], code=2,
+        changed={"asked": "", "stopped": ""},
+    )  # fmt: skip
+    assert "twice.rs::twice: not solved: stopping after 1 failures; its file is untouched" in ran.summary
+
+
 def test_prompts_are_shown_by_one_process(example: NewExample) -> None:
-    ran = example(suites("twice")).run("--evolve-show-prompt", "-n2", code=5)
+    ran = example(suites("twice")).run("--evolve-show-prompt", "-n2")
     assert "[user]" in ran.out
     assert "workers" not in ran.out
 
@@ -121,3 +156,9 @@ def test_mistakes_are_usage_errors(example: NewExample) -> None:
     wrong.write({"test_twice.py": module("twice", marks="@pytest.mark.evolve(weight=-1)")})
     ran = wrong.run("--evolve", "-n2", answers=[], code=4)
     assert ran.err.count("two evolve markers stand at one place") == 1
+
+
+def test_nothing_to_evolve(example: NewExample) -> None:
+    plain = example({"test_plain.py": "def test_a(): pass\ndef test_b(): pass\n"})
+    ran = plain.run("--evolve", "-n2", outcomes={"passed": 2})
+    assert ran.out.count("no selected test is marked with @pytest.mark.evolve: nothing to evolve") == 1

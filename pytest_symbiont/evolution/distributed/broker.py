@@ -81,7 +81,7 @@ class Broker:
         self._inbox.put(lambda: self._lost(worker))
 
     def close(self) -> None:
-        """Stop. What is under way is hung up on."""
+        """Stop, when everything that happened is passed on. What is under way is hung up on."""
         self._closing.set()
         self._inbox.put(None)
         if self._thread.is_alive():
@@ -89,7 +89,7 @@ class Broker:
 
     def _run(self) -> None:
         try:
-            while (job := self._inbox.get()) is not None and not self._closing.is_set():
+            while (job := self._inbox.get()) is not None:
                 job()
         except Closing:
             pass
@@ -101,6 +101,8 @@ class Broker:
             self._desk.close()
 
     def _handle(self, worker: str, number: int, message: said.FromWorker) -> None:
+        if self._closing.is_set() and not isinstance(message, said.Happens):
+            return  # nothing is begun any more
         match message:
             case said.Wants(suite):
                 self._wanted(worker, number, suite)
@@ -136,6 +138,8 @@ class Broker:
 
     def _lost(self, worker: str) -> None:
         self._channels.pop(worker, None)
+        if self._closing.is_set():
+            return
         self._parked = [parked for parked in self._parked if parked[0] != worker]
         for suite in self._claims.give_back(worker):
             self._desk.forget(suite)

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from pytest_symbiont.build.cache import open_cache
@@ -68,6 +69,7 @@ class Controller:
         self._broker = Broker(
             self._asking, Budget(settings), pass_on=partial(self._told, self._show), stopping=stopping
         )
+        self._begun = False
         self._collected: dict[str, said.Collected | said.Mistaken] = {}
         self._queue: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
 
@@ -86,7 +88,8 @@ class Controller:
         match self._collected.pop(worker, None):
             case said.Mistaken(text):
                 raise pytest.UsageError(text)
-            case said.Collected(suites, isolation) if not self.cards:
+            case said.Collected(suites, isolation) if not self._begun:
+                self._begun = True
                 self.cards = {card.name: card for card in suites}
                 self._names = {
                     reported: name
@@ -157,7 +160,11 @@ class Controller:
             self._broker.gone(worker)
             return
         number, data = frame
-        message = said.from_worker(data)
+        try:
+            message = said.from_worker(data)
+        except msgspec.MsgspecError as error:
+            self._told(self._show, Broken(f"{worker} has another version of pytest-symbiont: {error}"))
+            return
         if isinstance(message, said.Collected | said.Mistaken):
             self._collected[worker] = message
         else:
@@ -202,6 +209,7 @@ class Controller:
 
     def _end(self, result: Result, ended: said.Ended) -> None:
         result.end, result.message, result.revision = ended.end, ended.message, ended.revision
+        result.winner = ended.winner
         result.attempts = list(ended.attempts)
         result.model_seconds, result.cost, result.lanes = ended.model_seconds, ended.cost, ended.lanes
         result.build_seconds, result.test_seconds = ended.build_seconds, ended.test_seconds

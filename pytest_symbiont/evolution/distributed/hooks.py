@@ -35,7 +35,11 @@ class ControllerPlugin:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: Any) -> None:
-        self.session.collected(node.gateway.id)
+        try:
+            self.session.collected(node.gateway.id)
+        except pytest.UsageError:
+            self._dsession().triggershutdown()  # else every worker waits until it is killed
+            raise
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport, sched: Any) -> None:
