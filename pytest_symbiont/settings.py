@@ -56,6 +56,7 @@ VERBS = {
     "--evolve": "evolve the Rust bodies of red suites (default: off)",
     "--evolve-again": "evolve green suites too (default: off)",
     "--evolve-show-prompt": "print the first prompt of every red suite and stop (default: off)",
+    "--evolve-watch": "run, and evolve what is red, on each save; accept or reject by key (default: off)",
     "--evolve-resume": "go on with the last session, whose answers are not asked for again (default: off)",
     "--evolve-only-stale": "evolve, green or red, only what is not as symbiont.lock says (default: off)",
     "--evolve-check": "ask no model; fail what is not as symbiont.lock says, or not green (default: off)",
@@ -244,6 +245,7 @@ class Settings(NamedTuple):
     again: bool
     show_prompt: bool
     resume: bool
+    watch: bool
     check: bool
     adopt: bool
     only_stale: bool
@@ -330,6 +332,7 @@ def read(config: pytest.Config, environ: Mapping[str, str]) -> Settings:
         only_stale=config.getoption("--evolve-only-stale"),
         show_prompt=config.getoption("--evolve-show-prompt"),
         resume=config.getoption("--evolve-resume"),
+        watch=config.getoption("--evolve-watch"),
         models=_repeated(MODEL, config, environ),
         stop=_repeated(STOP, config, environ),
         prices=prices,
