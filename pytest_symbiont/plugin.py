@@ -7,6 +7,7 @@ before a test declares an evolvable.
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ _MARKER = (
     "functions that this test is for; pytest --evolve writes their bodies. Without targets, the evolvables "
     "that it calls."
 )
-_EVOLVING = ("--evolve", "--evolve-again", "--evolve-resume", "--evolve-show-prompt")
+_EVOLVING = ("--evolve", "--evolve-watch", "--evolve-again", "--evolve-resume", "--evolve-show-prompt")
 _REFUSED_WITH = {
     "usepdb": "--pdb", "trace": "--trace", "setupplan": "--setup-plan", "setuponly": "--setup-only",
     "looponfail": "--looponfail",
@@ -47,6 +48,16 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     settings.add_options(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Where saves are watched, this process does nothing else; the runs are processes of their own."""
+    if not config.getoption("--evolve-watch") or "PYTEST_SYMBIONT_WATCHED" in os.environ:
+        return None
+    from pytest_symbiont.watch.kata import watch  # noqa: PLC0415 - dormant without it
+
+    return watch(config)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -78,6 +89,20 @@ def pytest_configure(config: pytest.Config) -> None:
         begin(config, settings.read(config, os.environ), config.stash[_SCOPE].registry)
     except SymbiontError as error:
         raise pytest.UsageError(str(error)) from None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Where coverage is measured, by pytest-cov or by ``coverage run``, lines of Rust are to be in it."""
+    plugins = session.config.pluginmanager
+    if not plugins.hasplugin("_cov") and "coverage" not in sys.modules:
+        return
+    from pytest_symbiont.report.measuring import Measuring  # noqa: PLC0415 - dormant without coverage
+
+    measuring = Measuring(plugins)
+    if measuring.on:
+        session.config.stash[_SCOPE].count()
+        plugins.register(CoveragePlugin(session.config.stash[_SCOPE], measuring), "symbiont-coverage")
 
 
 def _begin(config: pytest.Config) -> None:

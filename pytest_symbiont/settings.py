@@ -56,6 +56,7 @@ VERBS = {
     "--evolve": "evolve the Rust bodies of red suites (default: off)",
     "--evolve-again": "evolve green suites too (default: off)",
     "--evolve-show-prompt": "print the first prompt of every red suite and stop (default: off)",
+    "--evolve-watch": "run, and evolve what is red, on each save; accept or reject by key (default: off)",
     "--evolve-resume": "go on with the last session, whose answers are not asked for again (default: off)",
     "--symbiont-cache-clear": "empty the cache of Rust builds first (default: off)",
 }
@@ -132,6 +133,14 @@ OPTIONS = (
         "a file whose appearance ends evolution after the answers under way",
         "PATH",
         unset="",
+    ),
+    Option("strategy", "adaptive", "how the next question is chosen", parse=str, metavar="NAME"),
+    Option(
+        "improve",
+        "0",
+        "how many rounds more a green body's metrics are improved in",
+        "N",
+        parse=values.count(0),
     ),
     Option("seed", "0", "the seed that sampling starts from", "N", parse=values.count(0)),
     Option("temperature", "0.7", "how freely a first answer is sampled, 0 to 2", "T", parse=values.share(2)),
@@ -232,6 +241,7 @@ class Settings(NamedTuple):
     again: bool
     show_prompt: bool
     resume: bool
+    watch: bool
     models: tuple[str, ...]
     prices: tuple[Price, ...]
     start: Start
@@ -245,6 +255,8 @@ class Settings(NamedTuple):
     budget: Limit
     max_time: Limit
     stop_file: str
+    strategy: str
+    improve: int
     seed: int
     temperature: float
     top_p: float | None
@@ -307,6 +319,7 @@ def read(config: pytest.Config, environ: Mapping[str, str]) -> Settings:
         again=config.getoption("--evolve-again"),
         show_prompt=config.getoption("--evolve-show-prompt"),
         resume=config.getoption("--evolve-resume"),
+        watch=config.getoption("--evolve-watch"),
         models=_repeated(MODEL, config, environ),
         stop=_repeated(STOP, config, environ),
         prices=prices,

@@ -10,6 +10,7 @@ import pytest
 
 from pytest_symbiont.build.cache import open_cache
 from pytest_symbiont.errors import SymbiontError
+from pytest_symbiont.evolution.measured import Recalled
 from pytest_symbiont.models.gate import choose
 from pytest_symbiont.models.local import find_server
 from pytest_symbiont.models.pool import Pool, refuse_unpriced
@@ -76,6 +77,15 @@ class Asking:
         """A model cannot be asked: nobody is asked any more."""
         if not self.replays:
             self._pool.fail(problem)
+
+    def recall(self, suite: str) -> Recalled:
+        """What was noted beside a suite's answers, and who is asked."""
+        names = tuple(choice.name or choice.label for choice in self.choices)
+        return Recalled(tuple(self._pool.notes(suite)), names, self.replays)
+
+    def note(self, suite: str, line: bytes, *, recorded: bool) -> None:
+        """Note something beside a suite's answers; in the recording too, if it is to be ``recorded``."""
+        self._pool.note(suite, line, recorded=recorded)
 
     def close(self) -> None:
         """End what was begun for asking."""

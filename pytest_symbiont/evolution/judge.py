@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -10,19 +10,21 @@ from pytest_symbiont.bridge.remote import RemoteRoute
 from pytest_symbiont.bridge.route import PanickingRoute
 from pytest_symbiont.build.builder import BuildFailure, Profile
 from pytest_symbiont.errors import CompileError
+from pytest_symbiont.evolution.metering import REPLAYED, Replayed
 from pytest_symbiont.evolution.printed import Printed
 from pytest_symbiont.evolution.reach import Counting
 from pytest_symbiont.evolution.trial import Trial, not_run
 from pytest_symbiont.evolution.values import Failure, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pytest
 
     from pytest_symbiont.bridge.evolving import EvolvingFile
     from pytest_symbiont.bridge.revision import Revision
     from pytest_symbiont.evolution.marker import Bound
+    from pytest_symbiont.evolution.measured import Report
     from pytest_symbiont.evolution.result import Result
     from pytest_symbiont.evolution.set_up import FailedFixtures
     from pytest_symbiont.evolution.values import Outcome
@@ -58,6 +60,8 @@ class Judge:
         self._waiting = waiting
         self._counting = counting
         self._before: dict[str, Outcome] = {}
+        self._reports: list[Report] = []
+        self._red_last: set[str] = set()
 
     def baseline(self, current: Mapping[EvolvingFile, Revision]) -> Verdict:
         """What all tests find of the files as they are."""
@@ -66,15 +70,41 @@ class Judge:
         self._before = {outcome.nodeid: outcome for outcome in verdict.outcomes}
         return verdict
 
-    def cascade(self, revisions: Mapping[EvolvingFile, Revision]) -> Verdict:
-        """Build, then the tests that the model knows, then the hold-outs."""
+    @contextmanager
+    def replaying(self, recorded: Sequence[Report]) -> Iterator[list[Report]]:
+        """Let tests report what they reported when this was new, as far as that was recorded.
+
+        Gives what they do report, in its order.
+        """
+        stash = self._suite.items[0].config.stash
+        self._reports = []
+        stash[REPLAYED] = Replayed(recorded)
+        try:
+            yield self._reports
+        finally:
+            del stash[REPLAYED]
+
+    def cascade(self, revisions: Mapping[EvolvingFile, Revision], *, wants_all: bool = True) -> Verdict:
+        """Build, then the tests that the model knows, then the hold-outs.
+
+        Where not all are wanted, those that failed last come first, and the first red one is the end.
+        """
         self._waiting("rustc")
         if failure := self._build(revisions, Profile.TRIAL, counting=self._counting):
             return failure
         self._waiting("the tests")
         shown = [bound for bound in self._suite.tests if not bound.holdout]
         hidden = [bound for bound in self._suite.tests if bound.holdout]
-        verdict = self._trial(revisions, Profile.TRIAL, shown, counting=self._counting)
+        if not wants_all:
+            shown.sort(key=lambda bound: bound.item.nodeid not in self._red_last)
+        verdict = self._trial(
+            revisions, Profile.TRIAL, shown, counting=self._counting, stop_at_first_red=not wants_all
+        )
+        order = {bound.item.nodeid: number for number, bound in enumerate(self._suite.tests)}
+        verdict = replace(
+            verdict, outcomes=tuple(sorted(verdict.outcomes, key=lambda outcome: order[outcome.nodeid]))
+        )
+        self._red_last = {each.nodeid for each in verdict.outcomes if each.status in {"failed", "error"}}
         if hidden and (verdict.green or not shown):
             verdict = _joined(verdict, self._trial(revisions, Profile.TRIAL, hidden))
         return verdict
@@ -142,6 +172,7 @@ class Judge:
         peek: Callable[[pytest.Item], None] = lambda _: None,
         *,
         counting: bool = False,
+        stop_at_first_red: bool = False,
     ) -> Verdict:
         if failure := self._build(revisions, profile, counting=counting):
             return failure
@@ -152,11 +183,12 @@ class Judge:
         self._trials(trial)
         try:
             route.prepare()
-            verdict = trial.run(tests)
+            verdict = trial.run(tests, stop_at_first_red=stop_at_first_red)
         finally:
             self._trials(None)
             route.close()
         self._result.test_seconds += verdict.test_seconds
+        self._reports += [(key, metric.value, metric.spread) for key, metric in verdict.metrics.items()]
         return replace(verdict, outcomes=tuple(self._held_to_baseline(item) for item in verdict.outcomes))
 
     def _route(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_symbiont.evolution.asking import Asking
 from pytest_symbiont.evolution.budget import Budget
 from pytest_symbiont.evolution.ending import Ending
+from pytest_symbiont.evolution.measured import Recalled
 from pytest_symbiont.evolution.session import EvolutionSession
 
 if TYPE_CHECKING:
@@ -52,6 +53,12 @@ class LocalSession(EvolutionSession):
 
     def open(self, asker: Asker, tick: Callable[[], None]) -> Sequence[Model]:
         return self._asking.open(asker, tick)
+
+    def recall(self, suite: str) -> Recalled:
+        return Recalled() if self.settings.show_prompt else self._asking.recall(suite)
+
+    def note(self, suite: str, line: bytes, *, recorded: bool) -> None:
+        self._asking.note(suite, line, recorded=recorded)
 
     def tell(self, event: Events) -> None:
         self._ending.tell(event)

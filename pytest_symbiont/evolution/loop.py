@@ -7,18 +7,24 @@ from typing import TYPE_CHECKING
 
 from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.evolution.candidate import UNWRITTEN, texts_with
+from pytest_symbiont.evolution.championship import Championship
 from pytest_symbiont.evolution.prompt import Task, render_first
+from pytest_symbiont.evolution.questions import Questions
 from pytest_symbiont.evolution.refusals import (
     refuse_context,
     refuse_indifferent,
     refuse_namesakes,
     refuse_uncalled,
     refuse_unjudged,
+    refuse_unmeasured,
 )
 from pytest_symbiont.evolution.rounds import Rounds
 from pytest_symbiont.evolution.test_source import test_source
+from pytest_symbiont.evolution.trying import Trying
+from pytest_symbiont.evolution.values import Attempt
 from pytest_symbiont.models.values import ModelError
 from pytest_symbiont.source.allowance import told
+from pytest_symbiont.source.values import Candidate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,8 +33,10 @@ if TYPE_CHECKING:
     from pytest_symbiont.bridge.handle import Handle
     from pytest_symbiont.evolution.budget import Spending
     from pytest_symbiont.evolution.judge import Judge
+    from pytest_symbiont.evolution.measured import MeasuredSuite
     from pytest_symbiont.evolution.result import Result
-    from pytest_symbiont.evolution.strategy import Strategy
+    from pytest_symbiont.evolution.strategies.payoff import Key, Tally
+    from pytest_symbiont.evolution.strategies.protocol import Strategy
     from pytest_symbiont.evolution.tools.offer import Offer
     from pytest_symbiont.evolution.values import Verdict
     from pytest_symbiont.evolution.watcher import Watcher
@@ -41,9 +49,10 @@ if TYPE_CHECKING:
 class Loop:
     """Evolves one suite; ``result`` grows as it goes.
 
-    ``models`` opens the models that are asked, ``clean`` takes secrets out of a prompt before it leaves,
-    ``sections`` is what other plugins add to it, ``offer`` the tools that models may call.
-    ``cannot_ask`` says that it ended because no model can be asked.
+    ``models`` opens the models that are asked, ``strategy`` makes the one for this suite, ``clean`` takes
+    secrets out of a prompt before it leaves, ``sections`` is what other plugins add to it, and ``hints`` are
+    their ways to go; ``offer`` are the tools that models may call. ``cannot_ask`` says that it ended because
+    no model can be asked.
     """
 
     def __init__(
@@ -53,11 +62,13 @@ class Loop:
         models: Callable[[Asker, Callable[[], None]], Sequence[Model]],
         settings: Settings,
         budget: Spending,
-        strategy: Strategy,
+        strategy: Callable[[Mapping[Key, Tally]], Strategy],
+        measured: MeasuredSuite,
         watcher: Watcher,
         *,
         clean: Callable[[str], str],
         sections: Callable[[Sequence[Target]], Sequence[str]],
+        hints: Callable[[Sequence[Target]], Sequence[str]],
         offer: Offer,
     ) -> None:
         self.result = result
@@ -66,11 +77,14 @@ class Loop:
         self._models = models
         self._settings = settings
         self._budget = budget
-        self._strategy = strategy
+        self._make = strategy
+        self.strategy: Strategy | None = None
         self._watcher = watcher
         self._clean = clean
         self._sections = sections
+        self._hints = hints
         self._offer = offer
+        self._measured = measured
         self.cannot_ask = False
 
     def run(self) -> Result:
@@ -88,12 +102,18 @@ class Loop:
 
     def _evolve(self) -> None:
         current = {file: file.current for file in self._suite.files}
-        baseline = self._judge.baseline(current)
+        texts = [revision.text for revision in current.values()]
+        self._measured.load()
+        with self._judge.replaying(self._measured.of_baseline(texts)) as reports:
+            baseline = self._judge.baseline(current)
         self._watcher.baseline(self.result, baseline)
         refuse_uncalled(self._suite, baseline)
-        if not baseline.red and not self._settings.again:
+        improve = self._settings.improve if baseline.green else 0
+        if not baseline.red and not self._settings.again and not improve:
             self.result.end = "green"
             return
+        if improve:
+            refuse_unmeasured(baseline)
         refuse_unjudged(baseline)
         asked = self._asked(baseline)
         start = {file: revision.text for file, revision in current.items()}
@@ -107,20 +127,22 @@ class Loop:
             self._watcher.prompted(self.result, messages)
             self.result.end = "shown"
             return
+        self._measured.keep_baseline(texts, reports)
+        trying = Trying(self.result, asked, start, self._judge, self._settings)
+        questions = Questions(
+            self.result, task, asked, models=self._models, settings=self._settings, budget=self._budget,
+            watcher=self._watcher, clean=self._clean, offer=self._offer, texts_of=trying.texts_of,
+        )  # fmt: skip
+        self.strategy = self._make(self._measured.past)
+        championship = Championship(
+            self.result, self._judge, self._watcher, rounds=self._settings.rounds,
+            improve=self._settings.improve, champion=_on_disk(asked, baseline) if improve else None,
+        )  # fmt: skip
         Rounds(
-            self.result,
-            task,
-            asked,
-            start,
-            judge=self._judge,
-            models=self._models,
-            settings=self._settings,
-            budget=self._budget,
-            strategy=self._strategy,
-            watcher=self._watcher,
-            clean=self._clean,
-            offer=self._offer,
-        ).run()
+            self.result, baseline=baseline, questions=questions, trying=trying, judge=self._judge,
+            championship=championship, measured=self._measured, strategy=self.strategy,
+            settings=self._settings, hints=self._hints(task.targets), watcher=self._watcher,
+        ).run()  # fmt: skip
 
     def _asked(self, baseline: Verdict) -> tuple[Handle, ...]:
         """The targets whose tests are red; all of them where nothing is."""
@@ -142,4 +164,11 @@ class Loop:
             baseline=tuple(outcome for outcome in baseline.outcomes if not outcome.holdout),
             hints=tuple(dict.fromkeys(hints)),
             tools=self._offer.names,
+            improve=baseline.green and self._settings.improve > 0,
         )
+
+
+def _on_disk(asked: Sequence[Handle], baseline: Verdict) -> Attempt:
+    """What is on disk, as the attempt that others have to better."""
+    bodies = {handle.path: handle.function.body for handle in asked}
+    return Attempt(0, "", Candidate(bodies), verdict=baseline)

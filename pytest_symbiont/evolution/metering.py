@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, SupportsFloat
 
 import pytest
 
-from pytest_symbiont.evolution.metric import Goal, Metric, MetricKey, condense
+from pytest_symbiont.evolution.metric import TIMES, Goal, Metric, MetricKey, condense
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +19,6 @@ METRICS = pytest.StashKey[list[Metric]]()
 # In a config, while an answer is tried whose metrics were recorded: they are taken instead of new ones.
 REPLAYED = pytest.StashKey["Replayed"]()
 
-# Names that stand for time, of which there is none below 0.
-_TIMES = frozenset({"ns", "us", "µs", "ms", "s", "min", "h", "seconds", "time"})
 _PROPERTY = "evolve_metric"
 
 # What pytest leaves out of its tracebacks: the frames of this module.
@@ -47,17 +45,26 @@ Reported = SupportsFloat | Measured | Iterable[SupportsFloat] | Callable[[], Sup
 
 
 class Replayed:
-    """Metrics that were recorded with an answer, given back in the order in which they were reported."""
+    """Metrics that were recorded with an answer, given back in the order in which they were reported.
+
+    A test is known by its file's name, not by its folder: the same suite may be replayed from below another
+    root.
+    """
 
     def __init__(self, recorded: Iterable[tuple[MetricKey, float, float]]) -> None:
         self._left: dict[MetricKey, deque[tuple[float, float]]] = defaultdict(deque)
         for key, value, spread in recorded:
-            self._left[key].append((value, spread))
+            self._left[_anywhere(key)].append((value, spread))
 
     def take(self, key: MetricKey) -> tuple[float, float] | None:
         """Value and spread of the next report of this metric, None where none was recorded."""
-        left = self._left.get(key)
+        left = self._left.get(_anywhere(key))
         return left.popleft() if left else None
+
+
+def _anywhere(key: MetricKey) -> MetricKey:
+    path, of, test = key.nodeid.partition("::")
+    return key._replace(nodeid=f"{path.rpartition('/')[2]}{of}{test}")
 
 
 class EvolveMetric:
@@ -156,5 +163,5 @@ def _refuse(told: str, name: str, value: float) -> None:
     """What no honest body can come to would beat every one that is."""
     if not math.isfinite(value):
         raise ValueError(f"{told}: {value} is no result; a metric must be finite")
-    if name.lower() in _TIMES and value < 0:
+    if name.lower() in TIMES and value < 0:
         raise ValueError(f"{told}: a time of {value:g} is none; it must not be below 0")

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 Goal = Literal["minimize", "maximize"]
 
+# Names that stand for time.
+TIMES = frozenset({"ns", "us", "µs", "ms", "s", "min", "h", "seconds", "time"})
 # From so many values on the middle half says how far they lie apart; of fewer, all of them do.
 _ENOUGH_FOR_QUARTILES = 4
 
@@ -45,6 +47,11 @@ class Metric:
         if self.threshold is None:
             return True
         return self.value <= self.threshold if self.goal == "minimize" else self.value >= self.threshold
+
+    @property
+    def timed(self) -> bool:
+        """Whether a clock said it, as its name or its spread tell."""
+        return self.spread > 0 or self.name.lower() in TIMES
 
     @property
     def label(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files as package_files
 from typing import TYPE_CHECKING
 
@@ -13,11 +13,13 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from pytest_symbiont.evolution.failure import clip
 from pytest_symbiont.evolution.feedback import counts, describe, feedback, telling
 from pytest_symbiont.evolution.metric_table import metric_table
+from pytest_symbiont.evolution.order import best
 from pytest_symbiont.models.values import Message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from pytest_symbiont.evolution.strategies.protocol import Query
     from pytest_symbiont.evolution.values import Attempt, Outcome
     from pytest_symbiont.source.values import Function, Target
 
@@ -34,7 +36,8 @@ class Task:
 
     ``files`` is the text that the targets stand in, by the name to show, with the bodies that the model is to
     see. ``tests`` is the tests' source, ``baseline`` what they do with that text, ``hints`` the markers'
-    ``prompt=`` texts. ``tools`` are the names of those that can be called, ``findings`` what they have told.
+    ``prompt=`` texts. ``tools`` are the names of those that can be called, ``findings`` what
+    they have told. ``improve`` says that it is green, and that metrics are to be made better.
     """
 
     targets: tuple[Target, ...]
@@ -44,6 +47,7 @@ class Task:
     hints: tuple[str, ...]
     tools: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
+    improve: bool = False
 
 
 def render_first(task: Task) -> tuple[Message, ...]:
@@ -56,36 +60,64 @@ def render_first(task: Task) -> tuple[Message, ...]:
         tests=task.tests,
         failures=[describe(outcome, task.files) for outcome in baseline],
         measured=metric_table([("value", task.baseline)]),
-        hints=task.hints,
+        improve=task.improve,
         tools=[f"`{name}`" for name in task.tools],
         findings=task.findings[-MOST_FINDINGS:],
+        hints=task.hints,
     )
     return (Message("system", _render("system.j2")), Message("user", text))
+
+
+def render(task: Task, query: Query, files_of: Callable[[Attempt], Mapping[str, str]]) -> tuple[Message, ...]:
+    """The question that a strategy wants to ask.
+
+    ``files_of`` gives an attempt's files as they were built, by name; panics are shown with their line there.
+    """
+    if not query.quoted:
+        return render_first(replace(task, hints=(*task.hints, *filter(None, [query.hint]))))
+    if query.combine:
+        return _render_combined(task, query.quoted)
+    return render_next(task, query.quoted, files_of, hint=query.hint)
 
 
 def render_next(
     task: Task,
     history: Sequence[Attempt],
     files_of: Callable[[Attempt], Mapping[str, str]],
+    *,
+    hint: str = "",
 ) -> tuple[Message, ...]:
-    """The question after ``history``: the first one again, the best attempt so far, what is wrong with it.
-
-    ``history`` is what the strategy lets the model see; where it is empty, the task is asked afresh.
-    ``files_of`` gives an attempt's files as they were built, by name; panics are shown with their line there.
-    """
+    """The question after ``history``: the first one again, the best attempt so far, what is wrong with it."""
     if not history:
         return render_first(task)
-    best = best_of(history)
-    last = history[-1]
+    shown, last = best_of(history), history[-1]
+    green = shown.verdict is not None and shown.verdict.green
     text = _render(
-        "feedback.j2",
-        feedback=feedback(best, files_of(best)),
-        measured=metric_table(_measured(history, best)),
-        tried=_tried(history, best),
-        problem=last.problem if last is not best else "",
-        names=[f"`{t.function.path if t.function.impl else t.function.name}`" for t in task.targets],
+        "improve.j2" if green else "feedback.j2",
+        feedback=feedback(shown, files_of(shown)),
+        measured=metric_table(_measured(history, shown)),
+        tried=_tried(history, shown),
+        problem=last.problem if last is not shown else "",
+        names=_names(task),
+        hint=hint,
     )
-    return (*render_first(task), Message("assistant", _code(task, best)), Message("user", text))
+    return (*render_first(task), Message("assistant", _code(task, shown)), Message("user", text))
+
+
+def _render_combined(task: Task, attempts: Sequence[Attempt]) -> tuple[Message, ...]:
+    """The first question again, and several bodies of which each passes what another does not."""
+    bodies = [
+        {"code": _code(task, attempt), "told": feedback(attempt, {})}
+        for attempt in attempts
+        if attempt.verdict
+    ]
+    system, first = render_first(task)
+    text = _render("combine.j2", bodies=bodies, names=_names(task))
+    return (system, Message("user", f"{first.content}\n\n{text}"))
+
+
+def _names(task: Task) -> list[str]:
+    return [f"`{t.function.path if t.function.impl else t.function.name}`" for t in task.targets]
 
 
 def render_short(task: Task, history: Sequence[Attempt]) -> tuple[Message, ...]:
@@ -121,13 +153,10 @@ def _measured(history: Sequence[Attempt], shown: Attempt) -> Sequence[tuple[str,
 
 
 def best_of(history: Sequence[Attempt]) -> Attempt:
-    """The attempt to go on from: the highest score, and of several the latest."""
-    return max(enumerate(history), key=lambda numbered: (_score(numbered[1]), numbered[0]))[1]
-
-
-def _score(attempt: Attempt) -> float:
-    """0..1 for what was tried; a refused, repeated or missing candidate is less than any of them."""
-    return attempt.verdict.score if attempt.verdict else -1.0
+    """The attempt to go on from: the best one, and of several the latest."""
+    found = best(history)
+    assert found is not None  # noqa: S101 - there is a history
+    return found
 
 
 def _code(task: Task, attempt: Attempt) -> str:

@@ -51,6 +51,15 @@ def refuse_unjudged(baseline: Verdict) -> None:
         )
 
 
+def refuse_unmeasured(baseline: Verdict) -> None:
+    """Where nothing is measured, one green body is as good as the other."""
+    if not baseline.metrics:
+        raise SymbiontError(
+            "the suite is green and no test reports a metric, so there is nothing to improve; report one "
+            "with the fixture evolve_metric, or leave --evolve-improve out"
+        )
+
+
 def refuse_indifferent(suite: Suite, panicking: Verdict) -> None:
     """A suite that stays green when every call panics does not test the target."""
     if panicking.green:

@@ -21,13 +21,14 @@ End = Literal["green", "won", "lost", "refused", "interrupted", "shown"]
 class Result:
     """A suite's evolution: how it ended, what it cost, and what happened to its files.
 
-    ``end`` is ``green`` (nothing to do), ``won``, ``lost`` (budget gone), ``refused`` (``message`` says why
-    nothing could be tried), ``interrupted``, or ``shown`` (its prompt was printed). ``revision`` is the
-    winner's number, ``bodies`` are its bodies, by file and path. ``premises`` are earlier winners in the same
-    files: this one was proven on top of them. ``untested`` are lines of the winner that no test reached,
-    where that was looked at. ``written`` says in words what became of the files,
-    ``kept_back`` that one was not written although it should have been. Seconds are wall time, ``cost`` is
-    money by the prices that were given, ``lanes`` how many there were.
+    ``end`` is ``green`` (nothing to do, or nothing better was found: ``message``), ``won``, ``lost`` (budget
+    gone), ``refused`` (``message`` says why nothing could be tried), ``interrupted``, or ``shown`` (its
+    prompt was printed). ``winner`` is the number of the attempt that won, ``revision`` that of its revision,
+    ``bodies`` are its bodies, by file and path. ``premises`` are earlier winners in the same files: this one
+    was proven on top of them. ``untested`` are lines of the winner that no test reached, where that was
+    looked at. ``written`` says in words what became of the files, ``kept_back`` that one was not written
+    although it should have been. Seconds are wall time, ``cost`` is money by the prices that were given,
+    ``lanes`` how many there were.
     """
 
     suite: Suite
@@ -35,6 +36,7 @@ class Result:
     message: str = ""
     attempts: list[Attempt] = field(default_factory=list)
     winners: Mapping[EvolvingFile, Revision] = field(default_factory=dict)
+    winner: int = 0
     revision: int = 0
     bodies: Mapping[SourceFile, Mapping[str, str]] = field(default_factory=dict)
     model_seconds: float = 0.0
@@ -62,7 +64,8 @@ class Result:
     @property
     def winning(self) -> Attempt | None:
         """The attempt that won, if one did."""
-        return self.attempts[-1] if self.end == "won" else None
+        found = (attempt for attempt in self.attempts if attempt.number == self.winner)
+        return next(found, None) if self.end == "won" else None
 
     @property
     def failed(self) -> bool:

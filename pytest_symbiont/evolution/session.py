@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -16,11 +17,12 @@ from pytest_symbiont.evolution.failure import ENVIRON
 from pytest_symbiont.evolution.judge import Judge
 from pytest_symbiont.evolution.loop import Loop
 from pytest_symbiont.evolution.marker import bind
+from pytest_symbiont.evolution.measured import MeasuredSuite
 from pytest_symbiont.evolution.reach import untested
 from pytest_symbiont.evolution.record import Record
 from pytest_symbiont.evolution.result import Result
+from pytest_symbiont.evolution.search import Search
 from pytest_symbiont.evolution.set_up import FailedFixtures
-from pytest_symbiont.evolution.strategy import Repair
 from pytest_symbiont.evolution.suite import form
 from pytest_symbiont.evolution.tools.offer import OURS, Offer
 from pytest_symbiont.evolution.tools.own import OwnTool, own_tools
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from pytest_symbiont.bridge.registry import Registry
     from pytest_symbiont.evolution.budget import Spending
     from pytest_symbiont.evolution.marker import Bound
+    from pytest_symbiont.evolution.measured import Recalled
     from pytest_symbiont.evolution.suite import Suite
     from pytest_symbiont.evolution.trial import Trial
     from pytest_symbiont.models.asker import Asker
@@ -81,6 +84,7 @@ class EvolutionSession(ABC):
         self._own_tools: dict[Suite, tuple[OwnTool, ...]] = {}
         try:
             registry.workbench.isolation = isolation.Isolation.of(settings.isolation)
+            registry.workbench.elsewhere = self._record.elsewhere
             registry.workbench.allow = settings.allow
             registry.workbench.counting = settings.coverage
         except SymbiontError as error:
@@ -95,6 +99,7 @@ class EvolutionSession(ABC):
         if self.suites:
             self.choose()
             try:
+                _ = self._search
                 self._own_tools = {suite: self._find_tools(suite) for suite in self.suites}
                 self._isolate()
             except SymbiontError as error:
@@ -150,6 +155,14 @@ class EvolutionSession(ABC):
         """The models, ready to be asked. Raises `ModelError` or `SymbiontError`."""
 
     @abstractmethod
+    def recall(self, suite: str) -> Recalled:
+        """What was noted beside a suite's answers in an earlier session."""
+
+    @abstractmethod
+    def note(self, suite: str, line: bytes, *, recorded: bool) -> None:
+        """Note something beside the answers of this one."""
+
+    @abstractmethod
     def tell(self, event: Events) -> None:
         """Something happened that a trace has."""
 
@@ -173,10 +186,11 @@ class EvolutionSession(ABC):
             result, timeout=self.settings.timeout, trials=self._set_trial, failed=self.failed,
             waiting=lambda what: self._watchers.waiting(result, what), counting=self.settings.coverage,
         )  # fmt: skip
+        measured = MeasuredSuite(suite.name, self, self._search.past)
         loop = Loop(
             result, judge, self.open, self.settings,
-            budget, Repair(temperature=self.settings.temperature), self._watchers,
-            clean=self._clean, sections=self._sections,
+            budget, self._search.strategy, measured, self._watchers,
+            clean=self._clean, sections=self._sections, hints=self._search.hints,
             offer=Offer(
                 self._own_tools[suite], ours=self.settings.tools == "all", judge=judge, suite=suite,
                 clean=self._clean,
@@ -184,6 +198,8 @@ class EvolutionSession(ABC):
         )  # fmt: skip
         with self._screen.live(), paused():
             loop.run()
+        if not measured.replays:
+            self._search.learned(loop.strategy)
         self.conclude(result)
         return loop
 
@@ -206,9 +222,15 @@ class EvolutionSession(ABC):
     def close(self) -> None:
         """End the workers of the logged run, and look at what it never reached."""
         self._record.close()
+        if "_search" in self.__dict__:
+            self._search.save()
         if self.settings.coverage:
             for result in self.results.values():
                 result.untested = untested(result.suite, result.winners)
+
+    @cached_property
+    def _search(self) -> Search:
+        return Search(self.config, self.settings)
 
     def _find_tools(self, suite: Suite) -> tuple[OwnTool, ...]:
         if self.settings.tools == "off":

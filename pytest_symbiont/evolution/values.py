@@ -102,6 +102,11 @@ class Verdict:
         return sum(outcome.weight for outcome in self.outcomes if outcome.green) / total if total else 0.0
 
     @property
+    def timed(self) -> bool:
+        """Whether a clock has had a part in it, so that nothing may run beside such a trial."""
+        return any(metric.timed for outcome in self.outcomes for metric in outcome.metrics)
+
+    @property
     def metrics(self) -> Mapping[MetricKey, Metric]:
         """What the tests reported, hold-outs included, in their order."""
         return {outcome.key_of(metric): metric for outcome in self.outcomes for metric in outcome.metrics}
@@ -121,11 +126,15 @@ def behaviour_of(verdict: Verdict) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a strategy chose to do: ``arm`` is the kind of step, ``why`` a sentence for people."""
+    """What a strategy chose to do: ``arm`` is the kind of step, ``why`` a sentence for people.
+
+    ``model`` is who was asked, by the name that the session has for it.
+    """
 
     strategy: str = ""
     arm: str = ""
     why: str = ""
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +146,8 @@ class Attempt:
     ``shortfall`` is the step of it. ``revision`` is the number it was loaded as, 0 where it was not.
     ``number`` counts a suite's attempts from 1; ``parents`` are the numbers of those that its ``prompt``
     quoted, by the strategy's ``decision``. ``model`` gave the answer, in ``lane`` (from 0), with ``seed`` and
-    ``temperature``; ``finish`` says how the answer ended, ``cost`` is money. Seconds are wall time.
+    ``temperature``; ``finish`` says how the answer ended, ``cost`` is money. Seconds are wall time. What was
+    tried has a ``behaviour``, the same for attempts that no test tells apart.
     """
 
     round: int
@@ -163,6 +173,7 @@ class Attempt:
     cost: float = 0.0
     build_seconds: float = 0.0
     test_seconds: float = 0.0
+    behaviour: str = ""
 
     @property
     def step(self) -> Step | None:

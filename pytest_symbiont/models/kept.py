@@ -11,6 +11,7 @@ import msgspec
 
 from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.models.recording import (
+    NOTE,
     Entry,
     Found,
     append_to_file,
@@ -64,6 +65,20 @@ class Kept:
         path = self._folder / file_name(request.position.suite)
         entry = replace(entry_of(request, answer, messages=request.messages), session=self._session)
         guarded(append_to_file, path, line_of(entry))
+
+    def note(self, suite: str, line: bytes) -> None:
+        """Keep a line beside the answers of this session; ``line`` is a JSON object."""
+        marked = line.removesuffix(b"}") + b',"session":' + msgspec.json.encode(self._session) + b"}\n"
+        guarded(append_to_file, self._folder / file_name(suite), marked)
+
+    def notes(self, suite: str) -> list[bytes]:
+        """Those of the session that this one goes on with."""
+        path = self._folder / file_name(suite)
+        if not self._resume or not path.is_file():
+            return []
+        end = b',"session":' + msgspec.json.encode(self._session) + b"}"
+        lines = path.read_bytes().split(b"\n")
+        return [line for line in lines if line.startswith(NOTE) and line.endswith(end)]
 
     def find(self, request: Request, model: str) -> Found | None:
         """The answer that this session was given to this very request before it was ended."""

@@ -71,6 +71,18 @@ class Pool:
             self._models = tuple(RecordingModel(model, self._recordings, self._kept) for model in opened)
         return self._models
 
+    def notes(self, suite: str) -> tuple[bytes, ...]:
+        """What was noted beside the answers that are replayed, or that this session goes on with."""
+        if any(choice.kind == "replay" for choice in self._choices):
+            return self._recordings.of(suite).notes()
+        return tuple(self._kept.notes(suite))
+
+    def note(self, suite: str, line: bytes, *, recorded: bool) -> None:
+        """Keep a line beside the answers; in the recording too, if it is to be ``recorded``."""
+        self._kept.note(suite, line)
+        if recorded:
+            self._recordings.of(suite).note(line)
+
     def close(self) -> None:
         """Stop the servers that are ours."""
         for server in self._servers:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Mode = Literal["none", "new", "all"]
 
+# How a line begins that is no answer.
+NOTE = b'{"measured":'
 _LONGEST_STEM = 80
 
 
@@ -117,6 +119,7 @@ class Recording:
         self.path = path
         self._mode = mode
         self._entries: list[Entry] | None = None
+        self._notes: list[bytes] = []
         self._replace = mode == "all"
         self._lock = threading.Lock()
 
@@ -151,14 +154,34 @@ class Recording:
         with self._lock:
             if self._replace:
                 guarded(replace_file, self.path, line_of(entry))
-                self._replace, self._entries = False, [entry]
+                self._replace, self._entries, self._notes = False, [entry], []
             elif not any(_same_question(known, entry) for known in self._known()):
                 guarded(append_to_file, self.path, line_of(entry))
                 self._known().append(entry)
 
+    def notes(self) -> tuple[bytes, ...]:
+        """The lines that are no answers: what was measured of them."""
+        with self._lock:
+            self._known()
+            return tuple(self._notes)
+
+    def note(self, line: bytes) -> None:
+        """Record a line beside the answers, as the mode says; none is recorded twice."""
+        if self._mode == "none":
+            return
+        with self._lock:
+            if self._replace:
+                guarded(replace_file, self.path, line + b"\n")
+                self._replace, self._entries, self._notes = False, [], [line]
+                return
+            self._known()
+            if line not in self._notes:
+                guarded(append_to_file, self.path, line + b"\n")
+                self._notes.append(line)
+
     def _known(self) -> list[Entry]:
         if self._entries is None:
-            self._entries = _read(self.path)
+            self._entries, self._notes = _read(self.path)
         return self._entries
 
 
@@ -294,14 +317,21 @@ def _difference(entry: Entry, request: Request) -> str:
     return ", ".join(changes) or "the entry's key is not the one of its own request"
 
 
-def _read(path: Path) -> list[Entry]:
+def _read(path: Path) -> tuple[list[Entry], list[bytes]]:
+    """The answers of a recording, and the lines that are none."""
     try:
         lines = path.read_bytes().split(b"\n")
     except FileNotFoundError:
-        return []
+        return [], []
     except OSError as error:
         raise SymbiontError(f"{path}: the recording cannot be read ({error.strerror})") from None
-    return [_entry(path, number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+    notes = [line for line in lines if line.startswith(NOTE)]
+    entries = [
+        _entry(path, number, line)
+        for number, line in enumerate(lines, start=1)
+        if line.strip() and not line.startswith(NOTE)
+    ]
+    return entries, notes
 
 
 def _entry(path: Path, number: int, line: bytes) -> Entry:

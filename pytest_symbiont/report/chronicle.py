@@ -29,7 +29,7 @@ def described(settings: Settings, rustc: str, models: Sequence[str]) -> seen.Ses
         plugin=_installed(),
         python=platform.python_version(),
         rustc=rustc,
-        strategy="repair",
+        strategy=settings.strategy,
         seed=settings.seed,
         lanes=settings.lanes,
         rounds=settings.rounds,

@@ -113,7 +113,7 @@ class Terminal:
 
     def ended(self, result: Result) -> None:
         if result.end == "green":
-            self._line(f"{result.suite.name}: green, nothing to do")
+            self._line(f"{result.suite.name}: {_end(result)}")
         elif result.end == "refused":
             self._line(f"{result.suite.name}: not evolved, as the summary will tell", red=True)
 
@@ -180,6 +180,27 @@ class Terminal:
             return input(question).strip().lower()
         except EOFError:
             return "no"
+
+    def key(self, question: str, wanted: str) -> str:
+        """One of the ``wanted`` keys, or the last of them where nobody will press any."""
+        from pytest_symbiont.watch.keyboard import keys, pressed  # noqa: PLC0415 - not on every system
+
+        self._out(question)
+        answer = ""
+        try:
+            with keys():
+                while answer not in [*wanted, "\x04"]:
+                    answer = pressed()
+        except KeyboardInterrupt:
+            answer = ""
+        answer = answer if answer in [*wanted] else wanted[-1]
+        self._out(f"{answer}\n")
+        return answer
+
+    def _out(self, text: str) -> None:
+        """Without pytest's own writer, which counts columns to break the line of its dots."""
+        sys.stdout.write(plain(text))
+        sys.stdout.flush()
 
     def line(self, text: str) -> None:
         """A line of the header's, where pytest itself does not ask for it."""
@@ -283,7 +304,7 @@ def _outcome(attempt: Attempt) -> str:
 def _end(result: Result) -> str:
     match result.end:
         case "green":
-            return "green, nothing to do"
+            return f"green, {result.message or 'nothing to do'}"
         case "won":
             won = result.winning
             models = {attempt.model for attempt in result.attempts}

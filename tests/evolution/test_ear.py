@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_symbiont.evolution import rounds
-from pytest_symbiont.evolution.rounds import Ear
+from pytest_symbiont.evolution import ear as hearing
+from pytest_symbiont.evolution.ear import Ear
 
 if TYPE_CHECKING:
     import pytest
@@ -30,7 +30,7 @@ def test_an_answer_of_nothing_but_fences_is_not_read_again_at_each(monkeypatch: 
         looks.append(len(text))
         return False
 
-    monkeypatch.setattr(rounds, "is_enough", look)
+    monkeypatch.setattr(hearing, "is_enough", look)
     ear = Ear(["f"], hangs_up=True)
     for count in range(1, 2000):
         ear.heard("```\n" * count, count)

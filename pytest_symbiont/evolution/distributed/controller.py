@@ -208,6 +208,7 @@ class Controller:
 
     def _end(self, result: Result, ended: said.Ended) -> None:
         result.end, result.message, result.revision = ended.end, ended.message, ended.revision
+        result.winner = ended.winner
         result.attempts = list(ended.attempts)
         result.model_seconds, result.cost, result.lanes = ended.model_seconds, ended.cost, ended.lanes
         result.build_seconds, result.test_seconds = ended.build_seconds, ended.test_seconds

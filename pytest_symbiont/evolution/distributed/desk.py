@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.evolution.distributed import messages as said
-from pytest_symbiont.evolution.rounds import Ear
+from pytest_symbiont.evolution.ear import Ear
 from pytest_symbiont.models.asker import Asker
 from pytest_symbiont.models.values import ModelError
 
@@ -88,6 +88,23 @@ class Desk:
                 self._budgets[suite].release(reservation)
             case said.GiveUp(suite, reservation):
                 self._budgets[suite].give_up(reservation)
+            case said.Recall(suite):
+                reply(self._recalled(suite))
+            case said.Keep(suite, line, recorded):
+                reply(self._noted(suite, line, recorded=recorded))
+
+    def _recalled(self, suite: str) -> said.FromController:
+        try:
+            return said.Remembered(self._asking.recall(suite))
+        except SymbiontError as error:
+            return said.Problem.of(error)
+
+    def _noted(self, suite: str, line: bytes, *, recorded: bool) -> said.FromController:
+        try:
+            self._asking.note(suite, line, recorded=recorded)
+        except SymbiontError as error:
+            return said.Problem.of(error)
+        return said.Sentence("")
 
     def late(self, suite: str) -> str:
         return self._budgets[suite].late()

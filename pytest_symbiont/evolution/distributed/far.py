@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pytest_symbiont.evolution.distributed import messages as said
 from pytest_symbiont.evolution.distributed.line import checked
-from pytest_symbiont.evolution.rounds import Ear
+from pytest_symbiont.evolution.ear import Ear
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

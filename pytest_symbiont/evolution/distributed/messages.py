@@ -11,6 +11,7 @@ import msgspec
 
 from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.evolution.budget import Reservation  # noqa: TC001 - msgspec reads the annotations
+from pytest_symbiont.evolution.measured import Recalled  # noqa: TC001 - same
 from pytest_symbiont.evolution.result import End  # noqa: TC001 - same
 from pytest_symbiont.evolution.values import Attempt, Verdict  # noqa: TC001 - same
 from pytest_symbiont.models.values import Answer, Message, ModelError, PromptTooLongError, Request, Tool
@@ -67,6 +68,7 @@ class Ended(msgspec.Struct, frozen=True):
     lanes: int = 1
     premises: tuple[str, ...] = ()
     cannot_ask: bool = False
+    winner: int = 0
 
 
 # From workers.
@@ -177,6 +179,20 @@ class HangUp(Said, frozen=True):
     request: Request
 
 
+class Recall(Said, frozen=True):
+    """What was noted beside a suite's answers?"""
+
+    suite: str
+
+
+class Keep(Said, frozen=True):
+    """Note a line beside a suite's answers; an empty `Sentence` answers."""
+
+    suite: str
+    line: bytes
+    recorded: bool
+
+
 # From the controller.
 
 
@@ -206,6 +222,10 @@ class Cost(Said, frozen=True):
     cost: float
 
 
+class Remembered(Said, frozen=True):
+    recalled: Recalled
+
+
 class Answered(Said, frozen=True):
     answer: Answer
 
@@ -226,10 +246,10 @@ class Problem(Said, frozen=True):
         return kinds.get(self.kind, SymbiontError)(self.text)
 
 
-Asks = Open | Reserve | Settle | Release | GiveUp | Ask | HangUp
+Asks = Open | Reserve | Settle | Release | GiveUp | Ask | HangUp | Recall | Keep
 Happens = Baseline | Prompted | Noted | Attempted | Traced | Done
 FromWorker = Collected | Mistaken | Wants | Late | Asks | Happens
-FromController = Settled | Opened | Room | Sentence | Cost | Answered | Problem
+FromController = Settled | Opened | Room | Sentence | Cost | Answered | Remembered | Problem
 
 _FROM_WORKER: msgspec.msgpack.Decoder[FromWorker] = msgspec.msgpack.Decoder(FromWorker)
 _FROM_CONTROLLER: msgspec.msgpack.Decoder[FromController] = msgspec.msgpack.Decoder(FromController)

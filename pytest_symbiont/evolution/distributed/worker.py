@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from pytest_symbiont.bridge.registry import Registry
     from pytest_symbiont.evolution.distributed.line import Line
+    from pytest_symbiont.evolution.measured import Recalled
     from pytest_symbiont.evolution.suite import Suite
     from pytest_symbiont.models.asker import Asker
     from pytest_symbiont.models.values import Model
@@ -72,6 +73,12 @@ class WorkerSession(EvolutionSession):
     def open(self, asker: Asker, tick: Callable[[], None]) -> Sequence[Model]:  # noqa: ARG002 - the controller's
         return far.open_models(self._line)
 
+    def recall(self, suite: str) -> Recalled:
+        return self._line.ask(messages.Recall(suite), messages.Remembered).recalled
+
+    def note(self, suite: str, line: bytes, *, recorded: bool) -> None:
+        self._line.ask(messages.Keep(suite, line, recorded), messages.Sentence)
+
     def choose(self) -> None:
         """The controller knows which."""
 
@@ -96,7 +103,12 @@ class WorkerSession(EvolutionSession):
     def _take(self, suite: Suite, ended: messages.Ended) -> None:
         """Make what another worker won what the tests reach here."""
         result = self.results[suite] = Result(
-            suite, ended.end, ended.message, list(ended.attempts), revision=ended.revision
+            suite,
+            ended.end,
+            ended.message,
+            list(ended.attempts),
+            winner=ended.winner,
+            revision=ended.revision,
         )
         result.winners = {suite.files[won.file]: suite.files[won.file].add(won.text) for won in ended.won}
         try:
@@ -139,4 +151,5 @@ def _ended(result: Result, *, cannot_ask: bool) -> messages.Ended:
         result.lanes,
         tuple(premise.suite.name for premise in result.premises),
         cannot_ask,
+        result.winner,
     )

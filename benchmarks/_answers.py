@@ -1,0 +1,129 @@
+"""A model server in front of another one: what was answered before is answered again, from a folder.
+
+The same request (prompt, seed, temperature, …) gets the same answer: strategies share what they ask alike, a
+comparison that was stopped goes on where it was, and what was recorded is replayed without a model.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+    from typing import Self
+
+_TIMEOUT = 600
+_PIECE = 4096
+_OK = 200
+
+
+class AnswerServer:
+    """Serves on loopback; ``upstream`` is the base URL of the real server, None and nobody is asked.
+
+    An answer is kept as far as it was read: whoever asked and hung up gets the same piece the next time.
+    """
+
+    def __init__(self, folder: Path, upstream: str | None) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.asked = self.reused = 0
+        self._folder = folder
+        self._upstream = upstream
+        self._one_at_a_time = threading.Lock()
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._thread = threading.Thread(target=self._http.serve_forever, daemon=True)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._http.server_port}/v1"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.shutdown()
+        self._thread.join()
+        self._http.server_close()
+
+    def _place(self, body: bytes) -> Path:
+        """Where a request's answer is, by all that the request says."""
+        asked = json.dumps(json.loads(body), sort_keys=True)
+        return self._folder / f"{hashlib.sha256(asked.encode()).hexdigest()[:40]}.sse"
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:  # noqa: C901 - a class of small methods
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                place = server._place(body)
+                if place.is_file():
+                    server.reused += 1
+                    self._begin()
+                    self.wfile.write(place.read_bytes())
+                    return
+                if server._upstream is None:
+                    self._refuse(404, "not recorded")
+                    return
+                with server._one_at_a_time:
+                    self._forward(server._upstream, body, place)
+
+            def do_GET(self) -> None:
+                self._refuse(404, "no list of models")
+
+            def _forward(self, upstream: str, body: bytes, place: Path) -> None:
+                server.asked += 1
+                url = urlsplit(upstream)
+                connection = http.client.HTTPConnection(url.hostname or "", url.port or 80, timeout=_TIMEOUT)
+                try:
+                    headers = {"content-type": "application/json", "authorization": "Bearer none"}
+                    connection.request("POST", f"{url.path}/chat/completions", body, headers)
+                    reply = connection.getresponse()
+                    if reply.status != _OK:
+                        self._refuse(reply.status, reply.read().decode("utf-8", "replace"))
+                        return
+                    self._begin()
+                    heard = self._pass_on(reply)
+                finally:
+                    connection.close()
+                beside = place.with_suffix(".part")
+                beside.write_bytes(heard)
+                beside.replace(place)
+
+            def _pass_on(self, reply: http.client.HTTPResponse) -> bytes:
+                heard = b""
+                while piece := reply.read1(_PIECE):
+                    heard += piece
+                    try:
+                        self.wfile.write(piece)
+                        self.wfile.flush()
+                    except OSError:  # whoever asked has heard enough
+                        break
+                return heard
+
+            def _begin(self) -> None:
+                self.send_response(_OK)
+                self.send_header("content-type", "text/event-stream")
+                self.end_headers()
+
+            def _refuse(self, status: int, why: str) -> None:
+                data = json.dumps({"error": {"message": why}}).encode()
+                self.send_response(status)
+                self.send_header("content-type", "application/json")
+                self.send_header("content-length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
+                """A comparison has its own output."""
+
+        return Handler
