@@ -7,6 +7,7 @@ before a test declares an evolvable.
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
@@ -78,6 +79,20 @@ def pytest_configure(config: pytest.Config) -> None:
         begin(config, settings.read(config, os.environ), config.stash[_SCOPE].registry)
     except SymbiontError as error:
         raise pytest.UsageError(str(error)) from None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Where coverage is measured, by pytest-cov or by ``coverage run``, lines of Rust are to be in it."""
+    plugins = session.config.pluginmanager
+    if not plugins.hasplugin("_cov") and "coverage" not in sys.modules:
+        return
+    from pytest_symbiont.report.measuring import Measuring  # noqa: PLC0415 - dormant without coverage
+
+    measuring = Measuring(plugins)
+    if measuring.on:
+        session.config.stash[_SCOPE].count()
+        plugins.register(CoveragePlugin(session.config.stash[_SCOPE], measuring), "symbiont-coverage")
 
 
 def _begin(config: pytest.Config) -> None:

@@ -22,18 +22,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from pytest_symbiont.bridge.handle import Handle
+
 WAYS = ("extension", "python", "worker")
 
 
 @dataclass(frozen=True)
 class Ways:
     modules: dict[str, Any]
+    registries: dict[str, Registry]
 
     def __getitem__(self, way: str) -> Any:
         """The file's functions and classes, reached in this way."""
         if way not in self.modules:
             pytest.skip("no C compiler")
         return self.modules[way]
+
+    def handle(self, function: Any) -> Handle:
+        """The handle of one of these functions, which are of no session's own registry."""
+        found = (registry.handle(function) for registry in self.registries.values())
+        return next(handle for handle in found if handle is not None)
 
 
 @contextmanager
@@ -43,14 +51,16 @@ def three_ways(folder: Path, source: str, name: str = "lib.rs") -> Iterator[Ways
     path.write_text(source)
     modules = {}
     fast = Registry()
+    registries = {"extension": fast}
     if fast.workbench.extension is not None:
         modules["extension"] = fast.module(path)
     for way in ("python", "worker"):
         registry = Registry()
         registry.workbench.extension = None  # as where there is no C compiler
         modules[way] = registry.module(path)
+        registries[way] = registry
     with in_worker(registry):
-        yield Ways(modules)
+        yield Ways(modules, registries)
 
 
 @contextmanager

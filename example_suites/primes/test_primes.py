@@ -1,8 +1,11 @@
+import time
+
 import pytest
 
 from pytest_symbiont import evolvable
 
 primes = evolvable("primes.rs::primes")
+count = evolvable("primes.rs::count")
 
 pytestmark = pytest.mark.evolve(primes)
 
@@ -26,3 +29,13 @@ def test_small_limits(limit, expected):
 @pytest.mark.parametrize(("limit", "number"), [(100, 25), (1_000, 168), (10_007, 1_230), (65_536, 6_542)])
 def test_how_many_there_are(limit, number):
     assert len(primes(limit)) == number
+
+
+@pytest.mark.evolve(primes, profile="promotion")
+def test_a_million(evolve_metric):
+    def milliseconds() -> float:
+        started = time.perf_counter()
+        assert count(1_000_000) == 78_498
+        return (time.perf_counter() - started) * 1_000
+
+    evolve_metric.minimize("ms", milliseconds, repeats=9)

@@ -289,12 +289,15 @@ class EvolvingFile:
             revision.text, self.source.path.name, entries, profile, trusted=trusted
         )
 
-    def activate(self, handle: Handle, revision: Revision) -> LocalRoute:
-        """Make a revision what calls of this target reach, in this process.
+    def activate(self, handle: Handle, revision: Revision) -> Route:
+        """Make a revision what calls of this target reach, in this process where that is allowed.
 
         The swap is one atomic store in the callable. Raises `CompileError` where the revision does not build.
         """
         with self._lock:
+            if self.workbench.isolation.strict:
+                handle.revision = revision
+                return self._elsewhere(handle)
             local = self._load(handle, revision)
             handle.route, handle.revision = local, revision
             handle.bind()
@@ -305,9 +308,23 @@ class EvolvingFile:
         with self._lock:
             twin = Handle(self, handle.callee, pinned=revision)
             twin.callable, twin.extension = make(twin, self.workbench.extension)
+            if self.workbench.isolation.strict:
+                self._elsewhere(twin)
+                return twin.callable
             twin.route = self._load(handle, revision)
             twin.bind()
             return twin.callable
+
+    def _elsewhere(self, called: Handle) -> Route:
+        """The route of what must not be called in this process."""
+        if self.workbench.elsewhere is None:
+            raise SymbiontError(
+                f"{called.label}: --evolve-isolation=strict loads nothing into this process, and no session "
+                "is there whose worker could call it"
+            )
+        called.unbind()
+        called.route, called.kept_out = self.workbench.elsewhere(called), True
+        return called.route
 
     def _load(self, handle: Handle, revision: Revision) -> LocalRoute:
         try:

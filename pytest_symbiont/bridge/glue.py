@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pytest_symbiont.bridge.custom import CustomType, CustomTypes, CustomVariant
     from pytest_symbiont.bridge.plan import ParameterPlan, Plan
 
+_TYPE = "type Entry = "
 _CODEC = "::symbiont_codec"
 _OK = "::core::result::Result::Ok"
 _ERR = "::core::result::Result::Err"
@@ -50,6 +51,49 @@ def entry(plan: Plan, types: CustomTypes) -> Entry:
     return Entry(plan.path, text, _shim(f"fn({', '.join(words)}) -> {returns}", _takes(len(words))), support)
 
 
+def measuring_shim(plan: Plan, shim: str) -> str:
+    """The shim by which a target is timed; ``shim`` is the one by which it is called.
+
+    Where arguments are made of what lies in words and buffers, or the result is packed, the call proper is
+    timed; but conversions of the file's types are a part of the entry, and count.
+    """
+    by_call = not plan.own and (
+        bool(plan.packed)
+        or plan.returns.kind == "packed"
+        or any(
+            parameter.kind in {"read", "text"} and not _borrows(parameter) for parameter in plan.parameters
+        )
+    )
+    count = len(_in_words(plan)) + bool(plan.packed)
+    body = _takes(count, "timed!") if plan.own else _std_body(plan, "timed!")
+    timed = f"macro_rules! timed {{ ($($value:expr),*) => {{ clock.time(|| entry($($value),*)) }} }}\n{body}"
+    return _instrument(
+        "Clock, Frame, Slot, measure",
+        shim,
+        f"let invoke = |entry: Entry, frame: &mut Frame<'_>, clock: &Clock| {{\n{_indent(timed, 1)}}};\n"
+        f"unsafe {{ measure(slot, words, {str(by_call).lower()}, invoke) }}\n",
+    )
+
+
+def mapping_shim(plan: Plan, shim: str) -> str:
+    """The shim by which a target is called for each element of arrays. All its types are scalars."""
+    types = [render(parameter.type) for parameter in plan.parameters]
+    takes = "".join(f"frame.take::<Column<{type_}>>(), " for type_ in types)
+    gets = ", ".join(f"columns.{number}.get(index)" for number in range(len(types)))
+    columns = "".join(f"Column<{type_}>, " for type_ in types)
+    return _instrument(
+        "Column, Frame, Slot, map",
+        shim,
+        f"let columns = |frame: &mut Frame<'_>| unsafe {{ ({takes}) }};\n"
+        f"let invoke = |entry: Entry, columns: &({columns}), index: usize| unsafe {{ entry({gets}) }};\n"
+        "unsafe { map(slot, words, columns, invoke) }\n",
+    )
+
+
+def _borrows(parameter: ParameterPlan) -> bool:
+    return isinstance(parameter.type, Reference)
+
+
 def _std_entry(plan: Plan) -> Entry:
     names = [f"a{index}" for index in range(len(plan.parameters))]
     declared = [render(parameter.type) for parameter in plan.parameters]
@@ -60,8 +104,13 @@ def _std_entry(plan: Plan) -> Entry:
     text = f"pub fn ENTRY{plan.lifetimes}({signature}){arrow} {{ {called} }}"
     binder = f"for{plan.lifetimes} " if plan.lifetimes else ""
     type_ = f"{binder}fn({', '.join(declared)}){arrow}"
+    return Entry(plan.path, text, _shim(type_, _std_body(plan)))
+
+
+def _std_body(plan: Plan, function: str = "entry") -> str:
+    """How a shim takes the arguments and calls the entry, where only std types cross."""
     if not plan.packed and plan.returns.kind != "packed":
-        return Entry(plan.path, text, _shim(type_, _takes(len(names))))
+        return _takes(len(plan.parameters), function)
     takes = "".join(
         f"let a{index} = unsafe {{ frame.take() }};\n"
         for index, parameter in enumerate(plan.parameters)
@@ -69,17 +118,17 @@ def _std_entry(plan: Plan) -> Entry:
     )
     if plan.packed:
         takes += f"let input: {_BYTES} = unsafe {{ frame.take() }};\n"
-    return Entry(plan.path, text, _shim(type_, takes + _read(plan, _call(plan, "entry"))))
+    return takes + _read(plan, _call(plan, function))
 
 
 def _in_words(plan: Plan) -> list[ParameterPlan]:
     return [parameter for parameter in plan.parameters if parameter.kind != "packed"]
 
 
-def _takes(count: int) -> str:
+def _takes(count: int, function: str = "entry") -> str:
     names = [f"a{index}" for index in range(count)]
     takes = "".join(f"let {name} = unsafe {{ frame.take() }};\n" for name in names)
-    return f"{takes}entry({', '.join(names)})\n"
+    return f"{takes}{function}({', '.join(names)})\n"
 
 
 def _read(plan: Plan, call: str, types: CustomTypes | None = None) -> str:
@@ -236,17 +285,29 @@ def _kept(custom: CustomType) -> str:
 
 
 def _shim(type_: str, body: str) -> str:
+    return _crate(
+        "Frame, Slot, call",
+        type_,
+        f"let invoke = |entry: Entry, frame: &mut Frame<'_>| {{\n{_indent(body, 1)}}};\n"
+        "unsafe { call(slot, words, invoke) }\n",
+    )
+
+
+def _instrument(used: str, shim: str, body: str) -> str:
+    """A shim for entries of the same type as another one's."""
+    type_ = shim.partition(_TYPE)[2].partition(";\n")[0]
+    return _crate(used, type_, body)
+
+
+def _crate(used: str, type_: str, body: str) -> str:
     return (
         f"//! The shim of `{type_}`.\n\n"
-        "use symbiont_runtime::{Frame, Slot, call};\n\n"
-        f"type Entry = {type_};\n\n"
+        f"use symbiont_runtime::{{{used}}};\n\n"
+        f"{_TYPE}{type_};\n\n"
         "/// # Safety\n/// `slot` holds an `Entry` and `words` its frame.\n"
         "#[unsafe(no_mangle)]\n"
         'pub unsafe extern "C" fn symbiont_call(slot: *const Slot, words: *mut u64) -> u32 {\n'
-        "    let invoke = |entry: Entry, frame: &mut Frame<'_>| {\n"
-        f"{_indent(body, 2)}"
-        "    };\n"
-        "    unsafe { call(slot, words, invoke) }\n"
+        f"{_indent(body, 1)}"
         "}\n"
     )
 

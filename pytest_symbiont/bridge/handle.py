@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pytest_symbiont.bridge.arguments import Passed
     from pytest_symbiont.bridge.callee import Callee
     from pytest_symbiont.bridge.evolving import EvolvingFile
+    from pytest_symbiont.bridge.instrument import Instrument
     from pytest_symbiont.bridge.objects import Held
     from pytest_symbiont.bridge.reply import Reply
     from pytest_symbiont.bridge.revision import Revision
@@ -62,6 +63,7 @@ class Handle:
         self.kept_out = False
         self.callable: Any = None
         self.extension: ModuleType | None = None
+        self.instruments: dict[str, Instrument] = {}
         self._shim: Path | None = None
         self.__qualname__ = function.path.replace("::", ".")
         self.__module__ = file.source.path.stem
@@ -142,7 +144,12 @@ class Handle:
     @property
     def index(self) -> int:
         """Which of its file's entries this is."""
-        return self.file.index(self)
+        return self.file.index(self.file.handles[self.callee.key] if self.pinned else self)
+
+    @property
+    def settled(self) -> bool:
+        """Nothing is against calling it unoptimised."""
+        return False
 
     @cached_property
     def entry(self) -> Entry:

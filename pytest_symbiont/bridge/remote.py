@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     from pytest_symbiont.bridge.evolving import EvolvingFile
     from pytest_symbiont.bridge.handle import Handle
     from pytest_symbiont.bridge.reply import Reply
+    from pytest_symbiont.bridge.route import Called
     from pytest_symbiont.build.builder import Build
-
-    Called = Handle | Operation
 
 # The share of the deadline that an unoptimised call gets before it is tried again optimised.
 _DEBUG_SHARE = 0.1
@@ -48,12 +47,12 @@ class RemoteRoute:
     def __init__(
         self,
         worker: Path,
-        build_of: Callable[[Handle, Profile], Build | BuildFailure],
+        build_of: Callable[[Called, Profile], Build | BuildFailure],
         profile: Profile,
         *,
         timeout: float,
         output: Callable[[bytes], None],
-        together: Iterable[Handle] = (),
+        together: Iterable[Called] = (),
         isolation: Isolation | None = None,
         patience: int = 1,
     ) -> None:
@@ -66,11 +65,11 @@ class RemoteRoute:
         self._slow = False
         self._output = output
         self._lock = threading.Lock()
-        self._callees: dict[Called, tuple[Worker, int]] = {}
+        self._callees: dict[Called | Operation, tuple[Worker, int]] = {}
         self._homes: dict[tuple[Worker, EvolvingFile], RemoteHome] = {}
         self._hangs, self._patience = 0, patience
 
-    def call(self, handle: Handle, passed: Sequence[Passed]) -> Reply:
+    def call(self, called: Called, passed: Sequence[Passed]) -> Reply:
         with self._lock:
             if self.hung:
                 raise RustTimeout("not called: this revision did not load, or gave no answer, in time")
@@ -79,22 +78,23 @@ class RemoteRoute:
             ]
             try:
                 # Objects do not survive a worker that is killed for being late: such a call is made once.
-                if self.profile is not Profile.TRIAL or handle.plan.objects:
-                    return self._call(handle, passed, self.timeout)
+                once = called.settled or called.plan.objects
+                if self.profile is not Profile.TRIAL or once:
+                    return self._call(called, passed, self.timeout)
                 try:
-                    return self._call(handle, passed, self.timeout * _DEBUG_SHARE)
+                    return self._call(called, passed, self.timeout * _DEBUG_SHARE)
                 except WorkerLate:
                     self.profile, self._slow = Profile.PROMOTION, True
                     _restore(passed, before)
-                    return self._call(handle, passed, self.timeout * (1 - _DEBUG_SHARE))
+                    return self._call(called, passed, self.timeout * (1 - _DEBUG_SHARE))
             except WorkerLate:
                 self._hangs += 1
                 raise RustTimeout(
-                    f"no answer in {self.timeout:g} s while `{handle.called_with(passed)}` ran; does it loop "
+                    f"no answer in {self.timeout:g} s while `{called.called_with(passed)}` ran; does it loop "
                     "for ever?"
                 ) from None
             except WorkerDied as death:
-                raise RustCrash(f"{death} while `{handle.called_with(passed)}` ran") from None
+                raise RustCrash(f"{death} while `{called.called_with(passed)}` ran") from None
 
     def home_of(self, handle: Handle) -> RemoteHome | None:
         """Where the objects of this call live. What Python has dropped is dropped there."""
@@ -142,8 +142,8 @@ class RemoteRoute:
         What fails in loading fails again, and is told, at the call.
         """
         with self._lock, suppress(CompileError, WorkerLate, WorkerDied):
-            for handle in self._together:
-                self._callee(handle)
+            for called in self._together:
+                self._callee(called)
 
     def close(self) -> None:
         """End the worker, but save the objects in it."""
@@ -162,27 +162,28 @@ class RemoteRoute:
                 self._drop()
                 self.profile = wanted
 
-    def _call(self, handle: Handle, passed: Sequence[Passed], timeout: float) -> Reply:
-        worker, number = self._callee(handle)
+    def _call(self, called: Called, passed: Sequence[Passed], timeout: float) -> Reply:
+        worker, number = self._callee(called)
         try:
             return worker.call(number, passed, timeout=timeout)
         finally:
             self._pass_on_output(worker)
 
-    def _callee(self, handle: Handle) -> tuple[Worker, int]:
+    def _callee(self, called: Called) -> tuple[Worker, int]:
         """The worker of a target, started where there is none, and the target's number there."""
-        found = self._callees.get(handle)
+        found = self._callees.get(called)
         if found is not None and found[0].alive:
             return found
-        group: Sequence[Called] = self._together if handle in self._together else (handle,)
-        files = dict.fromkeys(member.file for member in group)
+        group: Sequence[Called | Operation] = self._together if called in self._together else (called,)
+        # What turned up later and has nothing to do with objects does not take them to its own worker.
+        files = dict.fromkeys(member.file for member in group if len(group) > 1 or _needed(called))
         with_objects = [each for file in files for each in file.called() if _needed(each)]
         group = tuple(dict.fromkeys((*group, *with_objects)))
         builds = {member.file: member for member in reversed(group) if not isinstance(member, Operation)}
         named = {
             member: callee
             for member in group
-            if (callee := self._built(member, builds[member.file], must=member is handle))
+            if (callee := self._built(member, builds[member.file], must=member is called))
         }
         worker = Worker(self._executable, self._isolation.layers)
         try:
@@ -197,21 +198,23 @@ class RemoteRoute:
         finally:
             self._pass_on_output(worker)
         self._callees |= {member: (worker, number) for number, member in enumerate(named)}
-        return self._callees[handle]
+        return self._callees[called]
 
     def _leave(self) -> None:
         for home in self._homes.values():
             if home.alive:
                 home.leave()
 
-    def _built(self, handle: Called, known: Handle, *, must: bool) -> Callee | None:
-        """A callee, of the build of its file: that of a handle where it has no revision of its own."""
-        build = self._build_of(known if isinstance(handle, Operation) else handle, self.profile)
+    def _built(self, called: Called | Operation, known: Called, *, must: bool) -> Callee | None:
+        """A callee, of the build of its file: that of another where it has no revision of its own."""
+        of = known if isinstance(called, Operation) else called
+        optimised = of.settled and self.profile is Profile.TRIAL
+        build = self._build_of(of, Profile.PROMOTION if optimised else self.profile)
         if isinstance(build, BuildFailure):
             if must:
                 raise CompileError(build.text)
             return None
-        return Callee(handle.shim(), build.library, build.symbols[handle.index])
+        return Callee(called.shim(), build.library, build.symbols[called.index])
 
     def _pass_on_output(self, worker: Worker) -> None:
         with suppress(OSError):
@@ -225,7 +228,7 @@ class RemoteRoute:
         self._homes.clear()
 
 
-def _needed(called: Called) -> bool:
+def _needed(called: Called | Operation) -> bool:
     """Whether it belongs where a file's objects are."""
     return isinstance(called, Operation) or called.plan.objects
 

@@ -10,10 +10,13 @@ from pytest_symbiont.bridge.runtime import OUTCOME_WORDS, address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from pytest_symbiont.bridge.arguments import Passed
+    from pytest_symbiont.bridge.evolving import EvolvingFile
     from pytest_symbiont.bridge.handle import Handle
     from pytest_symbiont.bridge.home import LocalHome, RemoteHome
+    from pytest_symbiont.bridge.plan import Plan
     from pytest_symbiont.bridge.revision import Revision
     from pytest_symbiont.bridge.runtime import Runtime
     from pytest_symbiont.build.builder import Profile
@@ -23,10 +26,41 @@ if TYPE_CHECKING:
 _PANICKED, _REFUSED = 1, 2
 
 
+class Called(Protocol):
+    """What a route calls: a target, or what stands beside the targets of its file."""
+
+    @property
+    def plan(self) -> Plan: ...
+
+    @property
+    def file(self) -> EvolvingFile: ...
+
+    @property
+    def revision(self) -> Revision: ...
+
+    @property
+    def index(self) -> int:
+        """Which of its build's entries it is."""
+        ...
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is never called without optimisation."""
+        ...
+
+    def shim(self) -> Path:
+        """The library that calls it."""
+        ...
+
+    def called_with(self, passed: Sequence[Passed]) -> str:
+        """The call as Rust text, for messages."""
+        ...
+
+
 class Route(Protocol):
     """How a call reaches Rust. ``finish`` of the buffers is the caller's business."""
 
-    def call(self, handle: Handle, passed: Sequence[Passed]) -> Reply:
+    def call(self, called: Called, passed: Sequence[Passed]) -> Reply:
         """Make one call. Raises `RustTimeout`, `RustCrash` or `CompileError` where there is no reply."""
         ...
 
@@ -64,7 +98,7 @@ class LocalRoute:
         self._slot = runtime.ffi.cast("void *", slot)
         self._call = runtime.ffi.cast(runtime.call_type, function)
 
-    def call(self, handle: Handle | None, passed: Sequence[Passed]) -> Reply:  # noqa: ARG002 - one slot is one function
+    def call(self, called: Called | None, passed: Sequence[Passed]) -> Reply:  # noqa: ARG002 - one slot is one function
         words, buffers = lay_out(passed)
         for index, buffer in buffers:
             at = index * WORD
@@ -112,5 +146,5 @@ class PanickingRoute:
     def home_of(self, handle: Handle) -> None:
         """Nothing is called."""
 
-    def call(self, handle: Handle, passed: Sequence[Passed]) -> Reply:  # noqa: ARG002 - nothing is called
+    def call(self, called: Called, passed: Sequence[Passed]) -> Reply:  # noqa: ARG002 - nothing is called
         return Panicked("this body panics to see whether the suite notices", "", 0, 0)

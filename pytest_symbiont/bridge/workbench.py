@@ -14,8 +14,10 @@ from pytest_symbiont.build.isolation import Isolation
 from pytest_symbiont.source.allowance import doors
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
 
+    from pytest_symbiont.bridge.route import Called, Route
     from pytest_symbiont.build.cache import Cache
     from pytest_symbiont.build.toolchain import Toolchain
 
@@ -25,13 +27,15 @@ class Workbench:
 
     ``isolation``, and ``allow`` (what candidates may use beside the safe part of std), are set, where they
     were asked for, before the first build; ``counting`` too, which says that what is called for the record
-    counts the lines that it reaches.
+    counts the lines that it reaches. ``elsewhere`` gives the route of what is not to
+    be called in this process.
     """
 
     def __init__(self) -> None:
         self.isolation = Isolation()
         self.allow: frozenset[str] = frozenset()
         self.counting = False
+        self.elsewhere: Callable[[Called], Route] | None = None
 
     @cached_property
     def toolchain(self) -> Toolchain:

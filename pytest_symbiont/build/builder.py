@@ -100,7 +100,7 @@ class Builder:
         self.cache = cache
         self.native = native
         layers = (isolation or Isolation()).layers
-        self._jail = Jail(toolchain, native.folder, native.facade_folder, layers) if layers else None
+        self.jail = Jail(toolchain, native.folder, native.facade_folder, layers) if layers else None
         self.compilations = 0
         self._failures: dict[str, BuildFailure] = {}
 
@@ -127,7 +127,7 @@ class Builder:
             nonlocal seconds
             (work / file_name).write_bytes(source.encode())
             self.compilations += 1
-            done = compile_crate(self.toolchain, arguments, work, jail=None if trusted else self._jail)
+            done = compile_crate(self.toolchain, arguments, work, jail=None if trusted else self.jail)
             seconds = done.seconds
             if not done.ok:
                 # Kept for the session: what every call of a test asks for is compiled once.

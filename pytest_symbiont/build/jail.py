@@ -1,6 +1,6 @@
-"""The compile jail: rustc sees what it compiles with, writes where it was told to, and comes to an end.
+"""The jail: rustc (and rustfmt) sees what it compiles with, writes where it was told to, and comes to an end.
 
-The layers are put on by `native/jail`, which then becomes rustc.
+The layers are put on by `native/jail`, which then becomes the program.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pytest_symbiont.build.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from pytest_symbiont.build.isolation import Layer
@@ -45,11 +45,27 @@ class Jail:
 
     def command(self, work: Path) -> list[str]:
         """What goes before a command that compiles in ``work``."""
-        return [str(self.folder / "jail"), *self._limits(), *self._grants(work), "--"]
+        return [str(self.folder / "jail"), *self._limits(), *self._grants(work), *self._calls(), "--"]
+
+    def around(self, tool: Path, configuration: Iterable[Path]) -> list[str]:
+        """What goes before a command that formats its input: it starts itself alone and reads settings."""
+        grants = []
+        if "landlock" in self.layers:
+            grants = [f"--read={path}" for path in (*_SYSTEM, *configuration)]
+            loader = os.path.realpath(self.toolchain.dynamic_linker)
+            grants += [
+                f"--execute={path}" for path in (self.toolchain.sysroot, os.path.realpath(tool), loader)
+            ]
+        calls = ["--calls=compiling"] if "seccomp" in self.layers else []
+        return [str(self.folder / "jail"), *self._limits(), *grants, *calls, "--"]
 
     def _limits(self) -> Iterator[str]:
         if "rlimits" in self.layers:
             yield from (f"--memory={MEMORY}", f"--cpu={CPU_SECONDS}", f"--file={FILE_BYTES}")
+
+    def _calls(self) -> Iterator[str]:
+        if "seccomp" in self.layers and not self.toolchain.is_script:
+            yield "--calls=compiling"
 
     def _grants(self, work: Path) -> Iterator[str]:
         if "landlock" not in self.layers or self.toolchain.is_script:

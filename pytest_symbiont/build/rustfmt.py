@@ -12,12 +12,14 @@ from pytest_symbiont.source.edit import replace_bodies
 from pytest_symbiont.source.parse import bodies as all_bodies
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
+    from pytest_symbiont.build.jail import Jail
     from pytest_symbiont.source.values import Function
 
 # rustfmt needs milliseconds; some inputs (deep chains, long macros) take it minutes.
 _SECONDS = 10
+_CONFIGURATION = ("rustfmt.toml", ".rustfmt.toml")
 
 
 def find(sysroot: Path) -> Path | None:
@@ -29,8 +31,12 @@ def find(sysroot: Path) -> Path | None:
     return Path(on_path) if on_path else None
 
 
-def formatted(text: str, rustfmt: Path, folder: Path, edition: str = "2024") -> str | None:
+def formatted(
+    text: str, rustfmt: Path, folder: Path, edition: str = "2024", *, jail: Jail | None = None
+) -> str | None:
     """``text`` as rustfmt writes it under the rustfmt.toml of ``folder`` or above, with its own line ends.
+
+    What a model wrote is formatted in a ``jail``.
 
     None where rustfmt gives nothing: it cannot parse the text, is missing, needs more than ten seconds; or
     the text mixes line ends, which rustfmt would level.
@@ -38,10 +44,13 @@ def formatted(text: str, rustfmt: Path, folder: Path, edition: str = "2024") -> 
     line_ends = _line_ends(text)
     if line_ends is None:
         return None
-    command = [str(rustfmt), "--edition", edition, "--emit", "stdout", "--quiet", "--color", "never"]
+    around = jail.around(rustfmt, _configuration(folder)) if jail else []
+    command = [*around, str(rustfmt), "--edition", edition, "--emit", "stdout", "--quiet", "--color", "never"]
     # Not Auto: reading from stdin, rustfmt 1.9 takes every text for one with Unix line ends.
     command += ["--config", f"newline_style={line_ends}"]
-    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    environment = {
+        name: os.environ[name] for name in ("PATH", "HOME", "XDG_CONFIG_HOME") if name in os.environ
+    }
     try:
         run = subprocess.run(
             command,
@@ -57,23 +66,40 @@ def formatted(text: str, rustfmt: Path, folder: Path, edition: str = "2024") -> 
         return None
 
 
-def was_clean(text: str, rustfmt: Path, folder: Path, edition: str = "2024") -> bool:
+def _configuration(folder: Path) -> Iterator[Path]:
+    """The settings that rustfmt would look for: in the folder, above it, at home."""
+    home = Path(os.environ.get("HOME", "/"))
+    settings = Path(os.environ.get("XDG_CONFIG_HOME", home / ".config")) / "rustfmt"
+    for place in (folder.resolve(), *folder.resolve().parents, home, settings):
+        yield from (found for name in _CONFIGURATION if (found := place / name).is_file())
+
+
+def was_clean(
+    text: str, rustfmt: Path, folder: Path, edition: str = "2024", *, jail: Jail | None = None
+) -> bool:
     """Whether rustfmt would leave ``text`` as it is."""
     # rustfmt makes one empty line of an empty file.
-    return not text or formatted(text, rustfmt, folder, edition) == text
+    return not text or formatted(text, rustfmt, folder, edition, jail=jail) == text
 
 
 def format_bodies(
-    before: str, after: str, paths: Sequence[str], rustfmt: Path, folder: Path, edition: str = "2024"
+    before: str,
+    after: str,
+    paths: Sequence[str],
+    rustfmt: Path,
+    folder: Path,
+    edition: str = "2024",
+    *,
+    jail: Jail | None = None,
 ) -> str:
     """``after`` with the bodies of the functions ``paths`` formatted, if ``before`` was rustfmt-clean.
 
     Nothing outside those bodies changes: where it would, or where rustfmt gives nothing, ``after`` comes back
     as it is. A file that is not there yet is empty, and clean, ``before``.
     """
-    if not was_clean(before, rustfmt, folder, edition):
+    if not was_clean(before, rustfmt, folder, edition, jail=jail):
         return after
-    neat = formatted(after, rustfmt, folder, edition)
+    neat = formatted(after, rustfmt, folder, edition, jail=jail)
     if neat is None:
         return after
     found = _named(neat, paths)

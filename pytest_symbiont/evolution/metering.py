@@ -45,17 +45,26 @@ Reported = SupportsFloat | Measured | Iterable[SupportsFloat] | Callable[[], Sup
 
 
 class Replayed:
-    """Metrics that were recorded with an answer, given back in the order in which they were reported."""
+    """Metrics that were recorded with an answer, given back in the order in which they were reported.
+
+    A test is known by its file's name, not by its folder: the same suite may be replayed from below another
+    root.
+    """
 
     def __init__(self, recorded: Iterable[tuple[MetricKey, float, float]]) -> None:
         self._left: dict[MetricKey, deque[tuple[float, float]]] = defaultdict(deque)
         for key, value, spread in recorded:
-            self._left[key].append((value, spread))
+            self._left[_anywhere(key)].append((value, spread))
 
     def take(self, key: MetricKey) -> tuple[float, float] | None:
         """Value and spread of the next report of this metric, None where none was recorded."""
-        left = self._left.get(key)
+        left = self._left.get(_anywhere(key))
         return left.popleft() if left else None
+
+
+def _anywhere(key: MetricKey) -> MetricKey:
+    path, of, test = key.nodeid.partition("::")
+    return key._replace(nodeid=f"{path.rpartition('/')[2]}{of}{test}")
 
 
 class EvolveMetric:

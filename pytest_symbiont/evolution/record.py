@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_symbiont.bridge.constants import Constant
 from pytest_symbiont.bridge.reached import Counters
 from pytest_symbiont.bridge.remote import RemoteRoute
 from pytest_symbiont.build.builder import Profile
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pytest_symbiont.bridge.evolving import EvolvingFile
     from pytest_symbiont.bridge.handle import Handle
     from pytest_symbiont.bridge.registry import Registry
+    from pytest_symbiont.bridge.route import Called
     from pytest_symbiont.build.builder import Build, BuildFailure
     from pytest_symbiont.evolution.marker import Bound
     from pytest_symbiont.evolution.result import Result
@@ -34,7 +36,7 @@ class Record:
     def __init__(self, registry: Registry, timeout: float) -> None:
         self._registry = registry
         self._timeout = timeout
-        self._routes: dict[Handle, RemoteRoute] = {}
+        self._routes: dict[Called, RemoteRoute] = {}
         self._printed = Printed()
 
     def keep_all_out(self, suites: Iterable[Iterable[Handle]]) -> None:
@@ -49,30 +51,41 @@ class Record:
         together = [handle for handle in handles if handle not in self._routes]
         if not together:
             return
-        workbench = self._registry.workbench
-        route = RemoteRoute(
-            workbench.builder.native.worker,
-            lambda handle, _: self._build(handle),
-            Profile.DISK,
-            timeout=self._timeout,
-            output=self._printed.add,
-            together=[*together, *(file.reached.counters for file in self._counting(together))],
-            isolation=workbench.isolation,
-            patience=_PATIENCE,
-        )
+        route = self._route([*together, *(file.reached.counters for file in self._counting(together))])
         for handle in together:
             self._routes[handle] = route
             handle.unbind()
             handle.route, handle.kept_out = route, True
 
+    def elsewhere(self, called: Called) -> RemoteRoute:
+        """The route of what turned up later, or has another revision now."""
+        if called in self._routes:
+            self._routes[called].close()
+        else:
+            self._routes[called] = self._route([called])
+        return self._routes[called]
+
+    def _route(self, together: Iterable[Called]) -> RemoteRoute:
+        workbench = self._registry.workbench
+        return RemoteRoute(
+            workbench.builder.native.worker,
+            lambda called, _: self._build(called),
+            Profile.DISK,
+            timeout=self._timeout,
+            output=self._printed.add,
+            together=together,
+            isolation=workbench.isolation,
+            patience=_PATIENCE,
+        )
+
     def promote(self, result: Result) -> None:
         """Make a suite's winners what its tests reach, wherever its calls go."""
         for file, revision in result.winners.items():
             file.promote(revision)
-        for handle in result.suite.handles:
-            if handle in self._routes:
-                handle.revision = result.winners[handle.file]
-                self._routes[handle].close()
+            for handle in file.handles.values():
+                if handle in self._routes:
+                    handle.revision = revision
+                    self._routes[handle].close()
 
     def before(self, bound: Bound) -> None:
         """Make the next calls as this test wants them."""
@@ -98,11 +111,13 @@ class Record:
         for route in set(self._routes.values()):
             route.close()
 
-    def _build(self, handle: Handle) -> Build | BuildFailure:
-        revision = handle.file.current if isinstance(handle, Counters) else handle.revision
-        return handle.file.build(revision, revision.profile, counting=self._registry.workbench.counting)
+    def _build(self, called: Called) -> Build | BuildFailure:
+        if isinstance(called, Constant):
+            return called.build()
+        revision = called.file.current if isinstance(called, Counters) else called.revision
+        return called.file.build(revision, revision.profile, counting=self._registry.workbench.counting)
 
-    def _counting(self, handles: Iterable[Handle]) -> list[EvolvingFile]:
+    def _counting(self, handles: Iterable[Called]) -> list[EvolvingFile]:
         """The files of these whose lines are counted."""
         if not self._registry.workbench.counting:
             return []

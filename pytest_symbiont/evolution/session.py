@@ -84,6 +84,7 @@ class EvolutionSession(ABC):
         self._own_tools: dict[Suite, tuple[OwnTool, ...]] = {}
         try:
             registry.workbench.isolation = isolation.Isolation.of(settings.isolation)
+            registry.workbench.elsewhere = self._record.elsewhere
             registry.workbench.allow = settings.allow
             registry.workbench.counting = settings.coverage
         except SymbiontError as error:

@@ -58,5 +58,9 @@ def _versions(
         tool = rustfmt.find(file.workbench.toolchain.sysroot)
         paths = [handle.path for handle in asked if handle.file is file]
         folder = file.source.path.parent
-        formatted[file] = rustfmt.format_bodies(start[file], text, paths, tool, folder) if tool else text
+        formatted[file] = (
+            rustfmt.format_bodies(start[file], text, paths, tool, folder, jail=file.workbench.builder.jail)
+            if tool
+            else text
+        )
     return [formatted] if formatted == dict(texts) else [formatted, texts]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_symbiont.bridge.handle import Handle
+    from pytest_symbiont.bridge.route import Called
 
 RUST = """
 pub fn add(a: i64, b: i64) -> i64 { a + b }
@@ -227,8 +228,8 @@ def test_threads_have_frames_of_their_own(rust: Rust) -> None:
 
 def test_calls_go_to_another_route_and_back(rust: Rust) -> None:
     class Elsewhere:
-        def call(self, handle: Handle, passed: object) -> Any:
-            raise LookupError(handle.path, passed)
+        def call(self, called: Called, passed: object) -> Any:
+            raise LookupError(called.index, passed)
 
         def home_of(self, handle: Handle) -> None:
             """Nothing lives there."""

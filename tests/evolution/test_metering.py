@@ -97,7 +97,7 @@ def test_thresholds_are_asserted_after_the_value_was_kept(
 def test_recorded_values_take_the_place_of_new_ones(
     metric: EvolveMetric, request: pytest.FixtureRequest
 ) -> None:
-    key = MetricKey(request.node.nodeid, "ns")
+    key = MetricKey(f"another/folder/{request.node.nodeid}", "ns")
     request.config.stash[REPLAYED] = Replayed([(key, 10.0, 1.0)])
     try:
         assert metric.minimize("ns", 99.0, threshold=20.0) == 10.0

@@ -5,13 +5,18 @@ from __future__ import annotations
 import shutil
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pytest_symbiont.bridge.workbench import Workbench
 from pytest_symbiont.build import rustfmt
 from pytest_symbiont.build.rustfmt import find, format_bodies, formatted, was_clean
+
+if TYPE_CHECKING:
+    from pytest_symbiont.build.jail import Jail
 
 CLEAN = """\
 //! Größen: what stands before a body shifts its bytes.
@@ -51,6 +56,12 @@ def binary() -> Path:
     return found
 
 
+@pytest.fixture(scope="module", params=["alone", "in its jail"])
+def jail(request: pytest.FixtureRequest) -> Jail | None:
+    """Model text is formatted in a jail; what comes out is the same."""
+    return Workbench().builder.jail if request.param == "in its jail" else None
+
+
 def script(path: Path, lines: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"#!/bin/sh\n{lines}\n", encoding="utf-8")
@@ -77,17 +88,17 @@ def test_formats_and_leaves_what_is_formatted(binary: Path, tmp_path: Path) -> N
     assert not was_clean(CLEAN + "\n\n", binary, tmp_path)
 
 
-def test_other_files_of_the_crate_are_left_alone(binary: Path, tmp_path: Path) -> None:
+def test_other_files_of_the_crate_are_left_alone(binary: Path, jail: Jail | None, tmp_path: Path) -> None:
     (tmp_path / "other.rs").write_text("fn  f( ){}", encoding="utf-8")
-    assert formatted("mod  other;mod missing;", binary, tmp_path) == "mod missing;\nmod other;\n"
+    assert formatted("mod  other;mod missing;", binary, tmp_path, jail=jail) == "mod missing;\nmod other;\n"
     assert (tmp_path / "other.rs").read_text(encoding="utf-8") == "fn  f( ){}"
 
 
-def test_honours_the_project_s_settings(binary: Path, tmp_path: Path) -> None:
+def test_honours_the_project_s_settings(binary: Path, jail: Jail | None, tmp_path: Path) -> None:
     (tmp_path / "rustfmt.toml").write_text('tab_spaces = 2\nnewline_style = "Windows"\n', encoding="utf-8")
     folder = tmp_path / "src"
     folder.mkdir()
-    assert formatted("fn f(){1;}\n", binary, folder) == "fn f() {\n  1;\n}\n"
+    assert formatted("fn f(){1;}\n", binary, folder, jail=jail) == "fn f() {\n  1;\n}\n"
     assert not was_clean(CLEAN, binary, folder)
 
 
@@ -124,12 +135,20 @@ def test_rustfmt_sees_no_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert "key-1234" not in seen
 
 
+def test_in_its_jail_it_reads_nothing_and_starts_nothing(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("fn secret() {}\n")
+    reads = script(tmp_path / "rustfmt", f"exec cat {secret}")
+    assert formatted(CLEAN, reads, tmp_path) == "fn secret() {}\n"
+    assert formatted(CLEAN, reads, tmp_path, jail=Workbench().builder.jail) is None
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["unix", "windows"])
-def test_the_named_bodies_are_formatted(binary: Path, tmp_path: Path, end: str) -> None:
+def test_the_named_bodies_are_formatted(binary: Path, jail: Jail | None, tmp_path: Path, end: str) -> None:
     before = CLEAN.replace("\n", end)
     after = with_bodies(CLEAN, ROUGH_SORT, ROUGH_TWICE).replace("\n", end)
     neat = with_bodies(CLEAN, NEAT_SORT, NEAT_TWICE).replace("\n", end)
-    assert format_bodies(before, after, ["sort", "inner::twice"], binary, tmp_path) == neat
+    assert format_bodies(before, after, ["sort", "inner::twice"], binary, tmp_path, jail=jail) == neat
 
 
 def test_a_body_that_is_not_named_stays(binary: Path, tmp_path: Path) -> None:

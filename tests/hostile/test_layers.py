@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import platform
 import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -254,6 +255,44 @@ def test_the_jail_s_limits_keep_builds_small(
         assert "the build is larger than 4 MiB; write something smaller" in attack.errors()
     else:
         assert attack.call() == 8
+
+
+# What a bug in rustc would do; each says its name where it could.
+TRIES = """
+import ctypes, os, socket
+libc = ctypes.CDLL(None, use_errno=True)
+try:
+    socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    print("socket")
+except OSError:
+    pass
+try:
+    os.kill(os.getppid(), 0)
+    print("kill")
+except OSError:
+    pass
+if libc.ptrace(0, 0, 0, 0) == 0:
+    print("ptrace")
+if libc.syscall({keyctl}, 0, -3, 0) > 0 or ctypes.get_errno() != 38:
+    print("keyctl")
+if libc.unshare(0x10000000) == 0 or ctypes.get_errno() != 38:
+    print("unshare")
+if libc.prctl(3, 0, 0, 0, 0) >= 0:
+    print("prctl")
+print("compiled")
+"""
+
+
+@needs_x86_64
+@ON_AND_OFF
+def test_the_jail_s_seccomp_leaves_compiling_alone(tmp_path: Path, on: bool) -> None:
+    builder = Registry().workbench.builder
+    layers: tuple[Layer, ...] = ("seccomp",) if on else ()
+    around = jail.Jail(builder.toolchain, builder.native.folder, builder.native.facade_folder, layers)
+    command = [*around.command(tmp_path), sys.executable, "-c", TRIES.format(keyctl=250)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    told = done.stdout.split()
+    assert told == ["compiled"] if on else {"socket", "kill", "ptrace", "keyctl", "prctl"} <= set(told)
 
 
 @ON_AND_OFF

@@ -68,11 +68,51 @@ def pytest_unconfigure(config):
     assert "mapped: True" in ran.out, "or the line above proves nothing"
 
 
-def test_strict_says_so_where_something_would_be_loaded_here(example: NewExample) -> None:
-    pinned = "from pytest_symbiont import revision\n\ndef test_pinned():\n    revision(add, 0)(1, 2)\n"
-    add = example({**FILES, "test_add.py": f"{FILES['test_add.py']}\n{pinned}"})
-    ran = add.run("--evolve", "--evolve-isolation=strict", "--evolve-write=never", answers=[RIGHT], code=1)
-    assert "add.rs::add: --evolve-isolation=strict loads nothing into this process" in ran.out
+WITH_MORE = {
+    "add.rs": RED + '\npub const MOST: u64 = 7;\npub const NAMES: [&str; 2] = ["a", "b"];\n'
+    "\npub fn twice(a: i64) -> i64 {\n    add(a, a)\n}\n",
+    "test_add.py": FILES["test_add.py"]
+    + """
+import threading
+from pathlib import Path
+from pytest_symbiont import activate, evolvable, revision
+
+module = evolvable("add.rs")
+
+
+def test_what_turns_up_late():
+    assert (module.MOST, module.NAMES) == (7, ["a", "b"])
+    twice = evolvable("add.rs::twice")
+    assert twice(21) == 42
+    assert revision(add, 1)(1, 2) == 3
+    activate(add, 0)
+    with pytest.raises(RustPanic, match="not yet implemented"):
+        add(1, 2)
+    activate(add, 1)
+    sums = []
+    threads = [threading.Thread(target=lambda k=k: sums.append(add(k, k))) for k in range(9)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(sums) == [2 * k for k in range(9)]
+    evolvable("fn late(a: i64) -> i64", file="late.rs")
+    with pytest.raises(RustPanic):
+        evolvable("fn late(a: i64) -> i64", file="late.rs")(1)
+    assert "/lib.so" not in Path("/proc/self/maps").read_text()
+""",
+}
+
+
+def test_strict_keeps_what_turns_up_late_in_a_worker_too(example: NewExample) -> None:
+    """Constants, a function named by a running test, pinned revisions, others made active, many threads."""
+    add = example(
+        {**WITH_MORE, "test_add.py": "from pytest_symbiont import RustPanic\n" + WITH_MORE["test_add.py"]}
+    )
+    add.run(
+        "--evolve", "--evolve-isolation=strict", "--evolve-write=never",
+        answers=[RIGHT], outcomes={"passed": 3}, subprocess=True,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("layer", LAYERS)

@@ -12,15 +12,26 @@ from typing import TYPE_CHECKING
 
 import pytest
 from example import rust
+from recorded import SUITES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from example import NewExample
 
-SUITES = Path(__file__).parents[2] / "example_suites"
+
 REFERENCES = Path(__file__).parent / "references"
 NAMES = sorted(path.stem for path in REFERENCES.glob("*.rs"))
+
+SLIDE = """
+fn slide(xs: &mut [f64]) {
+    for j in (1..xs.len()).rev() {
+        if xs[j] < xs[j - 1] {
+            xs.swap(j, j - 1);
+        }
+    }
+}
+"""
 
 CHEATS: Mapping[str, list[str]] = {
     "multi": [
@@ -43,10 +54,22 @@ CHEATS: Mapping[str, list[str]] = {
         "fn surface(x: f64, y: f64) -> f64 { x * x + y * y }",
         "fn surface(x: f64, y: f64) -> f64 { f64::NAN }",
     ],
+    "sorting": [
+        "fn sort(_: &mut [f64]) {}",
+        "fn sort(xs: &mut [f64]) { xs.fill(0.0); }",
+        "fn sort(xs: &mut [f64]) { xs.sort_unstable_by(|a, b| a.total_cmp(b)); }",
+        "fn sort(xs: &mut [f64]) { if xs.len() < 9 { for j in 1..xs.len() { slide(&mut xs[..=j]); } } }"
+        + SLIDE,
+    ],
     "tictactoe": [
         "fn choose_move(_: &[u8], _: u8) -> usize { 4 }",
         "fn choose_move(board: &[u8], _: u8) -> usize { board.iter().position(|f| *f == 0).unwrap() }",
         "fn choose_move(_: &[u8], _: u8) -> usize { 9 }",
+    ],
+    "tool_calling": [
+        "fn shows(n: i64) -> i64 { n }",
+        "fn shows(_: i64) -> i64 { 7 }",
+        "fn shows(n: i64) -> i64 { 3 * n.max(0) + 7 }",
     ],
     "trader": [
         "fn position(_: &[f64]) -> f64 { 0.0 }",
@@ -71,7 +94,7 @@ def test_every_suite_with_cheats_has_a_reference() -> None:
 def test_cheats_lose_and_the_reference_wins(example: NewExample, name: str) -> None:
     answers = [*map(rust, CHEATS[name]), rust((REFERENCES / f"{name}.rs").read_text("utf-8"))]
     files = files_of(name)
-    source = next(file for file in files if file.endswith(".rs"))
+    source = next(file for file in files if file.endswith(".rs") and file != "yardsticks.rs")
     suite = example(files)
     ran = suite.run("--evolve", f"--evolve-rounds={len(answers)}", answers=answers, changed={source: ...})
     assert f"green after {len(answers)} rounds" in ran.out

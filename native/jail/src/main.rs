@@ -1,14 +1,16 @@
 //! The jail: starts rustc for what a model wrote, so that it can only compile.
 //!
-//! `jail [--read=PATH] [--execute=PATH] [--write=PATH] [--memory=BYTES] [--cpu=SECONDS] [--file=BYTES] -- PROGRAM …`
+//! `jail [--read=PATH] [--execute=PATH] [--write=PATH] [--memory=BYTES] [--cpu=SECONDS] [--file=BYTES] [--calls=compiling] -- PROGRAM …`
 //!
-//! Limits and landlock are put on, then the program takes this process's place: no process more, and what it
-//! starts (the linker) is held to the same. Landlock is left out where the kernel has none; pytest knows that
-//! from the worker. The wall clock is pytest's business.
+//! Limits, landlock and seccomp are put on, then the program takes this process's place: no process more, and
+//! what it starts (the linker) is held to the same. Landlock and seccomp are left out where there are none;
+//! pytest knows that from the worker. The wall clock is pytest's business.
 
 #[cfg(symbiont_start)]
 #[path = "../../worker/src/start.rs"]
 mod start;
+
+mod calls;
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -29,6 +31,7 @@ const FAILED: u8 = 125;
 struct Jail {
     grants: Vec<(PathBuf, Access)>,
     limits: Vec<(Resource, u64)>,
+    only_compiling: bool,
 }
 
 fn main() -> ExitCode {
@@ -69,6 +72,7 @@ impl Jail {
             b"--memory" => self.limits.push((Resource::AddressSpace, number()?)),
             b"--cpu" => self.limits.push((Resource::Cpu, number()?)),
             b"--file" => self.limits.push((Resource::FileSize, number()?)),
+            b"--calls" if value == "compiling" => self.only_compiling = true,
             _ => return None,
         }
         Some(())
@@ -83,6 +87,10 @@ impl Jail {
         }
         if !self.grants.is_empty() && landlock::version() > 0 {
             landlock::restrict(&self.grants)?;
+        }
+        if self.only_compiling {
+            // Where there is none, or a container's own filter forbids it, the others hold alone.
+            let _ = calls::leave_compiling();
         }
         Ok(())
     }
@@ -105,7 +113,7 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_refused() {
-        for wrong in ["--reed=/", "--cpu=much", "--cpu", "rustc"] {
+        for wrong in ["--reed=/", "--cpu=much", "--cpu", "--calls=all", "rustc"] {
             assert!(parse(&[wrong]).is_none(), "{wrong}");
         }
     }

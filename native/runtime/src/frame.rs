@@ -47,6 +47,15 @@ impl<'a> Frame<'a> {
         unsafe { &mut *self.next.cast::<Outcome>() }
     }
 
+    /// The next words as they are, passed over.
+    ///
+    /// # Safety
+    /// The frame has so many, and nothing writes to them for `'a`.
+    pub(crate) unsafe fn rest(&mut self, count: usize) -> &'a [u64] {
+        // SAFETY: the caller's word.
+        unsafe { std::slice::from_raw_parts(self.advance(count), count) }
+    }
+
     #[inline]
     unsafe fn advance(&mut self, words: usize) -> *mut u64 {
         let here = self.next;
@@ -56,7 +65,7 @@ impl<'a> Frame<'a> {
     }
 
     #[inline]
-    unsafe fn buffer<T>(&mut self) -> (NonNull<T>, usize) {
+    pub(crate) unsafe fn buffer<T>(&mut self) -> (NonNull<T>, usize) {
         // SAFETY: a buffer takes two words.
         let words = unsafe { self.advance(2) };
         // SAFETY: as above; a pointer and a count.

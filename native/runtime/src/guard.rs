@@ -75,6 +75,11 @@ pub fn guard(call: impl FnOnce()) -> bool {
     result.map_err(std::mem::forget).is_ok()
 }
 
+/// Adds to what the last panic on this thread said.
+pub(crate) fn note(more: &str) {
+    LAST.with_borrow_mut(|report| report.message.push_str(more));
+}
+
 /// The last panic that [`guard`] caught on this thread.
 #[must_use]
 pub fn last_panic() -> PanicReport {

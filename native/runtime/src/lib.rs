@@ -8,12 +8,16 @@ pub mod abi;
 mod frame;
 mod guard;
 mod load;
+mod map;
+mod measure;
 mod outcome;
 mod slot;
 
 pub use frame::{Argument, Frame};
 pub use guard::{PanicReport, guard, install_hook, last_panic};
 pub use load::load;
+pub use map::{Column, map};
+pub use measure::{Clock, measure};
 pub use outcome::{OUTCOME_WORDS, Outcome, Return};
 pub use slot::Slot;
 

@@ -1,4 +1,4 @@
-//! Seccomp: which system calls are left. Everything that is not allowed is trapped.
+//! Seccomp: which system calls are left. Everything that is not allowed is trapped, or does not exist.
 //!
 //! A filter is a small program of the kernel's packet filter, which looks at a call's number and at the lower
 //! halves of its arguments. It never follows a pointer: what a path says is landlock's business.
@@ -22,6 +22,8 @@ const RETURN: u16 = 0x06;
 const ALLOW: u32 = 0x7fff_0000;
 const TRAP: u32 = 0x0003_0000;
 const KILL_PROCESS: u32 = 0x8000_0000;
+/// The error of a kernel that does not have the call: programs know what to do without it.
+const NOT_THERE: u32 = 0x0005_0026;
 
 /// Where the kernel puts number, architecture and arguments.
 const NUMBER: u32 = 0;
@@ -59,25 +61,38 @@ unsafe extern "C" {
 
 /// A filter in the making: nothing is allowed yet.
 #[derive(Clone, Debug)]
-pub struct Filter(Vec<Instruction>);
+pub struct Filter {
+    program: Vec<Instruction>,
+    otherwise: u32,
+}
 
 impl Default for Filter {
     fn default() -> Self {
+        Self::new(TRAP)
+    }
+}
+
+impl Filter {
+    /// A filter under which calls fail that are not allowed, as on a kernel that does not have them.
+    #[must_use]
+    pub fn of_others_work() -> Self {
+        Self::new(NOT_THERE)
+    }
+
+    fn new(otherwise: u32) -> Self {
         let mut program = vec![load(MACHINE), jump(JUMP_EQUAL, ARCHITECTURE, 1, 0), end(KILL_PROCESS)];
         program.push(load(NUMBER));
         // Numbers of another calling convention of the same machine: x32.
         program.extend(FOREIGN.map(|first| jump(JUMP_AT_LEAST, first, 0, 1)));
         program.extend(FOREIGN.map(|_| end(KILL_PROCESS)));
-        Self(program)
+        Self { program, otherwise }
     }
-}
 
-impl Filter {
     /// Allows calls of these numbers.
     #[must_use]
     pub fn allow(mut self, numbers: &[u32]) -> Self {
         for number in numbers {
-            self.0.extend([jump(JUMP_EQUAL, *number, 0, 1), end(ALLOW)]);
+            self.program.extend([jump(JUMP_EQUAL, *number, 0, 1), end(ALLOW)]);
         }
         self
     }
@@ -93,16 +108,20 @@ impl Filter {
                     for (left, value) in (1..=values.len()).rev().zip(values) {
                         block.push(jump(JUMP_EQUAL, *value, small(left), 0));
                     }
-                    block.push(end(TRAP));
+                    block.push(end(self.otherwise));
                 }
                 Check::NoneOf(index, bits) => {
-                    block.extend([load(ARGUMENTS + 8 * index), jump(JUMP_ANY_BIT, *bits, 0, 1), end(TRAP)]);
+                    block.extend([
+                        load(ARGUMENTS + 8 * index),
+                        jump(JUMP_ANY_BIT, *bits, 0, 1),
+                        end(self.otherwise),
+                    ]);
                 }
             }
         }
         block.push(end(ALLOW));
-        self.0.push(jump(JUMP_EQUAL, number, 0, small(block.len())));
-        self.0.extend(block);
+        self.program.push(jump(JUMP_EQUAL, number, 0, small(block.len())));
+        self.program.extend(block);
         self
     }
 
@@ -111,9 +130,9 @@ impl Filter {
     /// # Errors
     /// The kernel's; also where it has no seccomp.
     pub fn install(mut self) -> io::Result<()> {
-        self.0.push(end(TRAP));
-        let length = c_ushort::try_from(self.0.len()).map_err(io::Error::other)?;
-        let program = Program { length, instructions: self.0.as_ptr() };
+        self.program.push(end(self.otherwise));
+        let length = c_ushort::try_from(self.program.len()).map_err(io::Error::other)?;
+        let program = Program { length, instructions: self.program.as_ptr() };
         // SAFETY: the kernel reads the program, which lives through the call.
         match checked(unsafe { syscall(c_long::from(SECCOMP), SET_MODE_FILTER, TSYNC, &raw const program) })?
         {
@@ -177,12 +196,13 @@ pub fn on_trap(handler: extern "C" fn(c_int, *const Info, *mut c_void)) -> io::R
 
 #[cfg(test)]
 mod tests {
-    use super::{ALLOW, Check, Filter, Instruction, KILL_PROCESS, TRAP, end};
+    use super::{ALLOW, Check, Filter, Instruction, KILL_PROCESS, NOT_THERE, TRAP, end};
     use crate::syscalls::ARCHITECTURE;
 
     /// What the kernel would do with a program; the words are number, machine, address and arguments.
     fn run(filter: &Filter, machine: u32, number: u32, arguments: [u32; 6]) -> u32 {
-        let program: Vec<Instruction> = filter.0.iter().copied().chain([end(TRAP)]).collect();
+        let program: Vec<Instruction> =
+            filter.program.iter().copied().chain([end(filter.otherwise)]).collect();
         let (mut at, mut word) = (0, 0);
         loop {
             let Instruction { code, if_true, if_false, value } = program[at];
@@ -225,6 +245,13 @@ mod tests {
         assert_eq!(decide(9, [0, 0, 7, 0, 0, 0]), TRAP);
         assert_eq!(decide(9, [0, 0, 3, 1, 0, 0]), TRAP);
         assert_eq!(decide(11, [0; 6]), ALLOW);
+    }
+
+    #[test]
+    fn what_others_do_not_need_is_not_there() {
+        let filter = Filter::of_others_work().allow(&[3]).allow_if(9, &[Check::NoneOf(2, 4)]);
+        let decide = |number| run(&filter, ARCHITECTURE, number, [0, 0, 4, 0, 0, 0]);
+        assert_eq!([3, 5, 9].map(decide), [ALLOW, NOT_THERE, NOT_THERE]);
     }
 
     #[test]

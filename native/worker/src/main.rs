@@ -6,10 +6,12 @@
 //! bytes ([`symbiont_runtime::Frame`]), results go back as words and bytes. Deadlines are pytest's business,
 //! which kills the worker; only where pytest itself was killed, the worker ends on its own.
 
+mod brisk;
 mod call;
 mod confine;
 mod message;
 mod parent;
+mod poll;
 #[cfg(symbiont_start)]
 mod start;
 
@@ -20,6 +22,7 @@ use std::mem::ManuallyDrop;
 use std::os::fd::FromRawFd;
 use std::process::ExitCode;
 
+use brisk::Brisk;
 use call::{Callee, Named};
 use confine::Confinement;
 use message::{Header, Kind};
@@ -43,16 +46,17 @@ fn main() -> ExitCode {
         return ExitCode::from(BROKEN);
     };
     let confinement = Confinement::new(&words.next().unwrap_or_default(), requests, replies);
+    let brisk = Brisk::new(requests);
     // SAFETY: pytest hands over exactly these two descriptors, and nothing else here owns them.
     let [requests, replies] =
         unsafe { [requests, replies].map(|pipe| ManuallyDrop::new(File::from_raw_fd(pipe))) };
-    match serve(&mut Pipes { requests, replies }, confinement, pytest) {
+    match serve(&mut Pipes { requests, replies }, confinement, pytest, brisk) {
         Ok(()) => ExitCode::from(DONE),
         Err(_) => ExitCode::from(BROKEN),
     }
 }
 
-fn serve(pipes: &mut Pipes, mut confinement: Confinement, pytest: c_int) -> io::Result<()> {
+fn serve(pipes: &mut Pipes, mut confinement: Confinement, pytest: c_int, mut brisk: Brisk) -> io::Result<()> {
     let mut body = Vec::new();
     let Some(header) = Header::read(&mut *pipes.requests, &mut body)? else {
         return Ok(());
@@ -69,7 +73,8 @@ fn serve(pipes: &mut Pipes, mut confinement: Confinement, pytest: c_int) -> io::
     confinement.before_calling()?;
     reply(pipes, &header, Kind::Loaded, confinement.report().as_bytes())?;
     while let Some(header) = Header::read(&mut *pipes.requests, &mut body)? {
-        if header.kind()? != Kind::Call {
+        let asked = header.kind()?;
+        if !matches!(asked, Kind::Call | Kind::CallOfMany) {
             return Err(message::broken("only calls may follow"));
         }
         confine::serving(header.id);
@@ -78,6 +83,9 @@ fn serve(pipes: &mut Pipes, mut confinement: Confinement, pytest: c_int) -> io::
         let mut result = Vec::new();
         let kind = callee.call(&mut body, header.length, &mut result)?;
         reply(pipes, &header, kind, &result)?;
+        if asked == Kind::CallOfMany {
+            brisk.look();
+        }
     }
     Ok(())
 }

@@ -23,13 +23,23 @@ pub(crate) enum Kind {
     Returned = 5,
     /// The call panicked.
     Panicked = 6,
+    /// Call a loaded build, and look out for the next request: it comes soon, and looking pays.
+    CallOfMany = 7,
     /// The sandbox ended the worker; what the call tried to do.
     Denied = 8,
 }
 
 impl Kind {
-    const ALL: [Self; 7] =
-        [Self::Load, Self::Call, Self::Loaded, Self::Refused, Self::Returned, Self::Panicked, Self::Denied];
+    const ALL: [Self; 8] = [
+        Self::Load,
+        Self::Call,
+        Self::Loaded,
+        Self::Refused,
+        Self::Returned,
+        Self::Panicked,
+        Self::CallOfMany,
+        Self::Denied,
+    ];
 }
 
 /// The header: five little-endian words.

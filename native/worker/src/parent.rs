@@ -2,25 +2,18 @@
 //!
 //! The end of the request pipe is not enough: nobody reads it while a call runs, and a call may never end.
 
-use std::ffi::{c_int, c_short, c_ulong};
+use std::ffi::c_int;
 use std::io;
 use std::sync::mpsc;
 use std::thread;
 
-const POLLIN: c_short = 1;
+use crate::poll::is_ready;
+
 const FOR_EVER: c_int = -1;
 /// The exit code that nobody is left to see.
 const ORPHANED: c_int = 71;
 
-#[repr(C)]
-struct PollFd {
-    fd: c_int,
-    events: c_short,
-    revents: c_short,
-}
-
 unsafe extern "C" {
-    fn poll(fds: *mut PollFd, count: c_ulong, timeout: c_int) -> c_int;
     fn _exit(status: c_int) -> !;
 }
 
@@ -33,15 +26,10 @@ pub(crate) fn end_with(pidfd: c_int) -> io::Result<()> {
     let (started, starting) = mpsc::sync_channel(1);
     thread::Builder::new().name("parent".to_owned()).stack_size(64 << 10).spawn(move || {
         let _ = started.send(());
-        wait(pidfd);
+        // A signal interrupts it; then it waits on.
+        while !is_ready(pidfd, FOR_EVER) {}
         // SAFETY: at once and without exit handlers: the main thread may be anywhere.
         unsafe { _exit(ORPHANED) }
     })?;
     starting.recv().map_err(io::Error::other)
-}
-
-fn wait(pidfd: c_int) {
-    let mut process = PollFd { fd: pidfd, events: POLLIN, revents: 0 };
-    // SAFETY: one entry, alive through the call. A signal interrupts it; then it waits on.
-    while unsafe { poll(&raw mut process, 1, FOR_EVER) } < 1 {}
 }

@@ -1,0 +1,28 @@
+"""The plot of `quantize`."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import Any
+
+from recorded import SUITES
+
+
+def test_the_front_has_what_no_other_one_beats() -> None:
+    plot = _plot()
+    found = [
+        plot.Body(16, 0.1, 1, green=True),
+        plot.Body(4, 0.5, 2, green=False),
+        plot.Body(8, 0.6, 3, green=False),
+    ]
+    found += [plot.Body(16, 0.2, 4, green=False), plot.Body(20, 0.05, 5, green=False)]
+    assert [body.number for body in plot.front(found)] == [2, 1, 5]
+
+
+def _plot() -> Any:
+    spec = importlib.util.spec_from_file_location("quantize_plot", SUITES / "quantize" / "plot.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
