@@ -27,8 +27,8 @@ _OK = 200
 class AnswerServer:
     """Serves on loopback; ``upstream`` is the base URL of the real server, None and nobody is asked.
 
-    An answer is read to its end and kept whole, also where whoever asked has heard enough or did not wait; the
-    next one hangs up at the same place.
+    An answer is read to its end and kept whole, also where whoever asked has heard enough or did not wait;
+    the next one hangs up at the same place.
     """
 
     def __init__(self, folder: Path, upstream: str | None) -> None:
