@@ -1,4 +1,4 @@
-"""Replays every example suite in a folder far from the checkout, and holds it to what its README shows.
+"""Replays every recorded example suite in a folder far from the checkout, and holds it to what its README shows.
 
 A README's `console` block has the command that replays the suite, its `text` block lines that the session
 says, in this order. What was won must be written and green for an ordinary user; what was not must leave its
@@ -58,7 +58,8 @@ def lacking(lines: tuple[str, ...], said: str) -> list[str]:
 
 
 def main() -> None:
-    suites = [shown(readme) for readme in sorted(SUITES.glob("*/README.md"))]
+    recorded = [folder for folder in sorted(SUITES.iterdir()) if any(folder.glob("__answers__/*.jsonl"))]
+    suites = [shown(folder / "README.md") for folder in recorded]
     solved = [suite.name for suite in suites if suite.solved]
     with tempfile.TemporaryDirectory(prefix="replay-") as folder:
         demo = Path(folder) / "demo"
