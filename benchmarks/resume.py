@@ -3,9 +3,9 @@
     python benchmarks/resume.py [KILLS] [SEED]
 
 A session of two lanes, against a server that answers by script and keeps a log of what it was asked. Each
-kill hits a session of its own, at a moment drawn evenly from a whole session's time between its first
-question and its end; one that had ended by then is drawn again. The exit code is 1 where a resumed session
-ended otherwise than the whole one, or asked again what had been answered before the kill.
+kill hits a session of its own, at a moment drawn evenly: behind a question, by up to the time that there is
+between two. A session that had written its winner by then is drawn again. The exit code is 1 where a resumed
+session ended otherwise than the whole one, or asked again what had been answered before the kill.
 """
 
 from __future__ import annotations
@@ -29,19 +29,29 @@ _LANES = 2
 _WRONG = [WRONG, WORSE, *(WRONG.replace("a - b", f"a - b - {n}") for n in range(1, 5))]
 
 
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """So many seconds behind the question with this number, from 1."""
+
+    question: int
+    seconds: float
+
+
 @dataclass(slots=True)
 class Log:
-    """What one server was asked, by seed and messages, and when it was asked first."""
+    """What one server was asked, by seed and messages; it kills ``process`` as ``kill`` says."""
 
+    kill: Kill | None = None
     asked: list[tuple[int, str]] = field(default_factory=list)
-    first: threading.Event = field(default_factory=threading.Event)
+    process: subprocess.Popen[str] | None = None
 
     def answer(self, request: dict[str, object]) -> str:
         seed = int(str(request["seed"]))
         lane, round_ = divmod(seed, 1_000)
         number = (round_ - 1) * _LANES + lane
         self.asked.append((seed, str(request["messages"])))
-        self.first.set()
+        if self.kill is not None and len(self.asked) == self.kill.question and self.process is not None:
+            threading.Timer(self.kill.seconds, self.process.kill).start()
         return _WRONG[number] if number < len(_WRONG) else RIGHT
 
 
@@ -55,25 +65,20 @@ class Run:
     seconds: float
 
 
-def run(folder: Path, log: Log, *args: str, kill_after: float | None = None) -> Run:
-    """One session in a process of its own, killed so many seconds after its first question."""
+def run(folder: Path, log: Log, *args: str) -> Run:
+    """One session in a process of its own."""
     with ModelServer([log.answer], repeat=True) as server:
         options = ["--evolve", f"--evolve-lanes={_LANES}", *args]
         env = {**os.environ, "OPENAI_BASE_URL": server.url}
-        process = subprocess.Popen(
+        began = time.monotonic()
+        log.process = subprocess.Popen(
             [sys.executable, "-m", "pytest", *options],
             cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
-        log.first.wait(60)
-        began = time.monotonic()
-        killer = threading.Timer(kill_after or 0.0, process.kill) if kill_after is not None else None
-        if killer is not None:
-            killer.start()
-        out, _ = process.communicate(timeout=600)
-        if killer is not None:
-            killer.cancel()
+        out, _ = log.process.communicate(timeout=600)
     course = tuple(line for line in out.splitlines() if line.startswith(("  round", "add.rs::add: green")))
-    return Run(process.returncode, course, (folder / "add.rs").read_text("utf-8"), time.monotonic() - began)
+    body = (folder / "add.rs").read_text("utf-8")
+    return Run(log.process.returncode, course, body, time.monotonic() - began)
 
 
 def project() -> Path:
@@ -93,27 +98,24 @@ def main() -> None:
     print(
         f"whole session: {len(whole_log.asked)} questions in {whole.seconds:.1f} s, {len(whole.course)} lines"
     )
+    questions = len(whole_log.asked)
     hit = missed = wrong = most_again = 0
-    at: list[float] = []
     while hit < kills:
-        folder, killed, rest = project(), Log(), Log()
-        moment = draw.uniform(0, whole.seconds)
-        ended = run(folder, killed, kill_after=moment)
-        if ended.code != -signal.SIGKILL:
+        moment = Kill(draw.randint(1, questions), draw.uniform(0, whole.seconds / questions))
+        folder, killed, rest = project(), Log(moment), Log()
+        ended = run(folder, killed)
+        if ended.code != -signal.SIGKILL or ended.body == whole.body:
             missed += 1
             continue
         hit += 1
-        at.append(moment / whole.seconds)
-        resumed = run(folder, rest, *(["--evolve-resume"] if killed.asked else []))
+        resumed = run(folder, rest, "--evolve-resume")
         again = [question for question in rest.asked if question in killed.asked]
         most_again = max(most_again, len(again))
-        # Who was killed behind the write-back had nothing left to do.
-        course = () if ended.body == whole.body else whole.course
-        same = (resumed.code, resumed.course, resumed.body) == (0, course, whole.body)
+        same = (resumed.code, resumed.course, resumed.body) == (0, whole.course, whole.body)
         if not same or len(again) > _LANES or set(killed.asked + rest.asked) != set(whole_log.asked):
             wrong += 1
-            print(f"kill {hit} after {moment:.2f} s: {resumed.code}, {len(again)} asked again, in {folder}")
-    print(f"{hit} killed ({missed} had ended), between {min(at):.0%} and {max(at):.0%} of a session")
+            print(f"kill {hit} at {moment}: code {resumed.code}, {len(again)} asked again, in {folder}")
+    print(f"{hit} killed; {missed} more had ended by then")
     print(f"{hit - wrong} of {hit} ended as the whole session; at most {most_again} questions asked again")
     sys.exit(1 if wrong else 0)
 

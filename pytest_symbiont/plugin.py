@@ -33,7 +33,7 @@ _MARKER = (
     "functions that this test is for; pytest --evolve writes their bodies. Without targets, the evolvables "
     "that it calls."
 )
-_EVOLVING = ("--evolve", "--evolve-again", "--evolve-resume", "--evolve-show-prompt")
+_EVOLVING = ("--evolve", "--evolve-watch", "--evolve-again", "--evolve-resume", "--evolve-show-prompt")
 _REFUSED_WITH = {
     "usepdb": "--pdb", "trace": "--trace", "setupplan": "--setup-plan", "setuponly": "--setup-only",
     "looponfail": "--looponfail",
@@ -48,6 +48,16 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     settings.add_options(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Where saves are watched, this process does nothing else; the runs are processes of their own."""
+    if not config.getoption("--evolve-watch") or "PYTEST_SYMBIONT_WATCHED" in os.environ:
+        return None
+    from pytest_symbiont.watch.kata import watch  # noqa: PLC0415 - dormant without it
+
+    return watch(config)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -56,6 +56,7 @@ VERBS = {
     "--evolve": "evolve the Rust bodies of red suites (default: off)",
     "--evolve-again": "evolve green suites too (default: off)",
     "--evolve-show-prompt": "print the first prompt of every red suite and stop (default: off)",
+    "--evolve-watch": "run, and evolve what is red, on each save; accept or reject by key (default: off)",
     "--evolve-resume": "go on with the last session, whose answers are not asked for again (default: off)",
     "--symbiont-cache-clear": "empty the cache of Rust builds first (default: off)",
 }
@@ -240,6 +241,7 @@ class Settings(NamedTuple):
     again: bool
     show_prompt: bool
     resume: bool
+    watch: bool
     models: tuple[str, ...]
     prices: tuple[Price, ...]
     start: Start
@@ -317,6 +319,7 @@ def read(config: pytest.Config, environ: Mapping[str, str]) -> Settings:
         again=config.getoption("--evolve-again"),
         show_prompt=config.getoption("--evolve-show-prompt"),
         resume=config.getoption("--evolve-resume"),
+        watch=config.getoption("--evolve-watch"),
         models=_repeated(MODEL, config, environ),
         stop=_repeated(STOP, config, environ),
         prices=prices,

@@ -52,6 +52,8 @@ class Writing:
 
     def _mode(self) -> str:
         mode = self._settings.write
+        if mode == "always" and self._settings.watch:
+            mode = "review"
         return "report" if mode == "review" and not self._terminal.can_ask() else mode
 
     def _reason_not_to(self, result: Result, logged: Mapping[str, str]) -> str:
@@ -109,6 +111,9 @@ class Writing:
 
     def _wanted(self, change: Change) -> bool:
         names = ", ".join(change.labels)
+        if self._settings.watch:
+            self._terminal.show(coloured(patch([change], patch_root(change.path.parent))))
+            return self._terminal.key(f"{names}: [a]ccept or [r]eject? ", "ar") == "a"
         while True:
             answer = self._terminal.ask(f"write {self._shown(change.path)} ({names})? [y]es, [n]o, [d]iff: ")
             if answer in {"y", "yes"}:

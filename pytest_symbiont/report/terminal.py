@@ -181,6 +181,27 @@ class Terminal:
         except EOFError:
             return "no"
 
+    def key(self, question: str, wanted: str) -> str:
+        """One of the ``wanted`` keys, or the last of them where nobody will press any."""
+        from pytest_symbiont.watch.keyboard import keys, pressed  # noqa: PLC0415 - not on every system
+
+        self._out(question)
+        answer = ""
+        try:
+            with keys():
+                while answer not in [*wanted, "\x04"]:
+                    answer = pressed()
+        except KeyboardInterrupt:
+            answer = ""
+        answer = answer if answer in [*wanted] else wanted[-1]
+        self._out(f"{answer}\n")
+        return answer
+
+    def _out(self, text: str) -> None:
+        """Without pytest's own writer, which counts columns to break the line of its dots."""
+        sys.stdout.write(plain(text))
+        sys.stdout.flush()
+
     def line(self, text: str) -> None:
         """A line of the header's, where pytest itself does not ask for it."""
         self._line(text, always=True)

@@ -58,7 +58,9 @@ def test_every_step_is_here() -> None:
 @pytest.mark.parametrize("step", FALLS_SHORT, ids=[step.name for step in FALLS_SHORT])
 def test_a_step_is_told_with_the_task_and_has_an_end(example: NewExample, step: Step) -> None:
     answers, line, told = FALLS_SHORT[step]
-    ran = example(FILES).run("--evolve", answers=[*answers, RIGHT], changed={"add.rs": ...})
+    ran = example(FILES).run(
+        "--evolve", "--evolve-strategy=repair", answers=[*answers, RIGHT], changed={"add.rs": ...}
+    )
     assert line in ran.out
     # The last but one is mended; what comes after it is asked afresh, and quotes nothing.
     *mended, afresh = range(1, len(ran.requests))

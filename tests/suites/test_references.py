@@ -66,6 +66,11 @@ CHEATS: Mapping[str, list[str]] = {
         "fn choose_move(board: &[u8], _: u8) -> usize { board.iter().position(|f| *f == 0).unwrap() }",
         "fn choose_move(_: &[u8], _: u8) -> usize { 9 }",
     ],
+    "tool_calling": [
+        "fn shows(n: i64) -> i64 { n }",
+        "fn shows(_: i64) -> i64 { 7 }",
+        "fn shows(n: i64) -> i64 { 3 * n.max(0) + 7 }",
+    ],
     "trader": [
         "fn position(_: &[f64]) -> f64 { 0.0 }",
         "fn position(_: &[f64]) -> f64 { 1.0 }",
