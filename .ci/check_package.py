@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -26,6 +27,7 @@ def main() -> None:
     with tarfile.open(sdist) as archive:
         packed = {name.partition("/")[2] for name in archive.getnames()}
     problems += [f"{sdist.name} lacks {name}" for name in _sources() - packed]
+    problems += _bounds()
     if problems:
         sys.exit("\n".join(problems))
     print(f"package: {len(inside)} files in {wheel.name}, {len(packed)} in {sdist.name}")
@@ -42,6 +44,15 @@ def _expected() -> set[str]:
         if not found:
             sys.exit(f"no {needed} files in {ROOT}")
     return ours | native
+
+
+def _bounds() -> list[str]:
+    """What is tested as the oldest versions must be what pyproject.toml calls the oldest."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    declared = {dependency.replace(">=", "==") for dependency in project["dependencies"]}
+    lines = (ROOT / ".ci" / "lowest.txt").read_text("utf-8").splitlines()
+    tested = {line for line in lines if line and not line.startswith("#")}
+    return [f".ci/lowest.txt and pyproject.toml differ in {name}" for name in sorted(declared ^ tested)]
 
 
 def _sources() -> set[str]:

@@ -33,7 +33,8 @@ _MARKER = (
     "functions that this test is for; pytest --evolve writes their bodies. Without targets, the evolvables "
     "that it calls."
 )
-_EVOLVING = ("--evolve", "--evolve-watch", "--evolve-again", "--evolve-resume", "--evolve-show-prompt")
+_EVOLVING = ("--evolve", "--evolve-watch", "--evolve-again", "--evolve-only-stale", "--evolve-resume",
+             "--evolve-show-prompt", "--evolve-check", "--evolve-adopt")  # fmt: skip
 _REFUSED_WITH = {
     "usepdb": "--pdb", "trace": "--trace", "setupplan": "--setup-plan", "setuponly": "--setup-only",
     "looponfail": "--looponfail",
@@ -180,9 +181,13 @@ class EvolvePlugin:
         self._exists: dict[str, pytest.Item] = {}
 
     @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_make_collect_report(self) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
         """Remember every test that exists, before `::`, -k, --lf and others select."""
         report = yield
+        if isinstance(collector, pytest.File):
+            self._session.visited.add(collector.path)
         for node in report.result or ():
             if isinstance(node, pytest.Item):
                 self._exists.setdefault(node.nodeid, node)

@@ -58,6 +58,9 @@ VERBS = {
     "--evolve-show-prompt": "print the first prompt of every red suite and stop (default: off)",
     "--evolve-watch": "run, and evolve what is red, on each save; accept or reject by key (default: off)",
     "--evolve-resume": "go on with the last session, whose answers are not asked for again (default: off)",
+    "--evolve-only-stale": "evolve, green or red, only what is not as symbiont.lock says (default: off)",
+    "--evolve-check": "ask no model; fail what is not as symbiont.lock says, or not green (default: off)",
+    "--evolve-adopt": "ask no model; let symbiont.lock say what is there, where it is green (default: off)",
     "--symbiont-cache-clear": "empty the cache of Rust builds first (default: off)",
 }
 MODEL = Option(
@@ -228,6 +231,7 @@ OPTIONS = (
         parse=values.switch,
     ),
     Option("html", "", "a file that gets a page about the session", "PATH", unset=""),
+    Option("report", "", "a file that gets what the session came to, as JSON", "PATH", unset=""),
     Option("trace", "", "a file that gets the session's lineage as JSON lines", "PATH", unset=""),
 )
 
@@ -242,6 +246,9 @@ class Settings(NamedTuple):
     show_prompt: bool
     resume: bool
     watch: bool
+    check: bool
+    adopt: bool
+    only_stale: bool
     models: tuple[str, ...]
     prices: tuple[Price, ...]
     start: Start
@@ -275,6 +282,7 @@ class Settings(NamedTuple):
     coverage: bool
     partial: bool
     html: str
+    report: str
     trace: str
 
 
@@ -315,8 +323,13 @@ def read(config: pytest.Config, environ: Mapping[str, str]) -> Settings:
     except ValueError as problem:
         raise pytest.UsageError(f"{PRICE.flag}: {problem}") from None
     given["start"] = given.pop("from")
+    _refuse_two(config)
     return Settings(
-        again=config.getoption("--evolve-again"),
+        # From scratch there is something to do for green targets too.
+        again=config.getoption("--evolve-again") or given["start"] == "scratch",
+        check=config.getoption("--evolve-check"),
+        adopt=config.getoption("--evolve-adopt"),
+        only_stale=config.getoption("--evolve-only-stale"),
         show_prompt=config.getoption("--evolve-show-prompt"),
         resume=config.getoption("--evolve-resume"),
         watch=config.getoption("--evolve-watch"),
@@ -325,6 +338,17 @@ def read(config: pytest.Config, environ: Mapping[str, str]) -> Settings:
         prices=prices,
         **given,
     )
+
+
+def _refuse_two(config: pytest.Config) -> None:
+    """Asking a model and asking none exclude each other."""
+    given = [verb for verb in VERBS if verb.startswith("--evolve") and config.getoption(verb)]
+    for verb in ("--evolve-check", "--evolve-adopt"):
+        if verb in given and len(given) > 1:
+            other = next(each for each in given if each != verb)
+            raise pytest.UsageError(
+                f"{verb} asks no model and does not go with {other}; leave one of them out"
+            )
 
 
 def _repeated(option: Option, config: pytest.Config, environ: Mapping[str, str]) -> tuple[str, ...]:

@@ -13,7 +13,8 @@ answers asked for. It returns what was printed and every request that the server
 - ``outcomes``: exactly pytest's own counts; without, they are not checked
 - ``code``: the exit code
 - ``changed``: file name → text or bytes afterwards; None where it is gone, `...` for any content;
-  `...` in place of all that, where the test itself looks at them
+  `...` in place of all that, where the test itself looks at them. A ``symbiont.lock`` beside
+  a Rust file that changed need not be named
 - ``requests``: how many; without, the number of answers
 - ``repeat``: the last answer for ever; then ``requests`` is not checked unless given
 - ``env``: variables on top; None removes one
@@ -157,6 +158,7 @@ class Example:
             assert result.parseoutcomes() == dict(outcomes)
         if changed is not ...:
             found = _changes(before, self.files())
+            _forget_locks(found, changed or {})
             assert found == {
                 name: found.get(name, "unchanged")
                 if content is ...
@@ -212,6 +214,14 @@ def _changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> dict[st
         for name in names
         if before.get(name) != after.get(name)
     }
+
+
+def _forget_locks(found: dict[str, Content | None], named: Mapping[str, object]) -> None:
+    """A lock comes with every body that is written; what is in it is tested with ``--evolve-check``."""
+    folders = {name.rpartition("/")[0] for name in found if name.endswith(".rs")}
+    for name in [name for name in found if name.rpartition("/")[2] == "symbiont.lock" and name not in named]:
+        if name.rpartition("/")[0] in folders:
+            del found[name]
 
 
 def _shown(content: bytes) -> Content:

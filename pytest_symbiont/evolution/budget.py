@@ -36,9 +36,18 @@ class Reservation:
     price: Price
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What is kept from everybody else, for answers that will be given again."""
+
+    answers: int = 0
+    tokens: int = 0
+    money: float = 0.0
+
+
 @dataclass(slots=True)
 class _Purse:
-    """One budget: its limits, what is used and what calls under way may use."""
+    """One budget: its limits, what is used, what calls under way may use, and what is held by suite."""
 
     whose: Literal["session", "suite"]
     answers: float | None
@@ -49,11 +58,13 @@ class _Purse:
     used_tokens: int = 0
     used_money: float = 0.0
     under_way: list[Reservation] = field(default_factory=list)
+    held: dict[object, _Held] = field(default_factory=dict)
 
     def lacking(self, least: Price, prompt: int) -> str:
         """What is used up, in words; empty where another call may be made."""
         its = f"the {self.whose}'s"
-        if self.answers is not None and self.used_answers + len(self.under_way) >= self.answers:
+        begun = self.used_answers + len(self.under_way) + sum(held.answers for held in self.held.values())
+        if self.answers is not None and begun >= self.answers:
             return f"{its} {self.answers:,.0f} answers are used up; allow more with --evolve-answers"
         if self.tokens is not None and self._left_tokens < 1:
             return (
@@ -73,6 +84,7 @@ class _Purse:
             room = min(room, self._left_tokens)
         if self.money is not None:
             left = self.money - self.used_money - sum(call.cost for call in self.under_way)
+            left -= sum(held.money for held in self.held.values())
             after_prompt = left - prompt * price.prompt / _MILLION
             if after_prompt < 0:
                 return 0
@@ -83,7 +95,8 @@ class _Purse:
     @property
     def _left_tokens(self) -> float:
         assert self.tokens is not None  # noqa: S101 - asked only where there is a limit
-        return self.tokens - self.used_tokens - sum(call.tokens for call in self.under_way)
+        left = self.tokens - self.used_tokens - sum(call.tokens for call in self.under_way)
+        return left - sum(held.tokens for held in self.held.values())
 
 
 class Budget:
@@ -158,6 +171,14 @@ class SuiteBudget:
         self, messages: Sequence[Message], model: str, tools: Sequence[Tool] = ()
     ) -> Reservation | str:
         """Room for one call, or what is used up, in words."""
+        mine = self._purses[0].held.pop(self, None)
+        try:
+            return self._reserved(messages, model, tools)
+        finally:
+            if mine is not None:
+                self._purses[0].held[self] = mine
+
+    def _reserved(self, messages: Sequence[Message], model: str, tools: Sequence[Tool]) -> Reservation | str:
         price = price_of(model, self._settings.prices)
         prompt = _prompt_bound(messages, tools)
         for purse in self._purses:
@@ -179,6 +200,14 @@ class SuiteBudget:
             purse.used_answers += 1
             purse.used_tokens += answer.generated_tokens
             purse.used_money += cost
+        shared = self._purses[0]
+        if self in shared.held:
+            held = shared.held[self]
+            shared.held[self] = _Held(
+                max(0, held.answers - 1),
+                max(0, held.tokens - answer.generated_tokens),
+                max(0.0, held.money - cost),
+            )
 
     def release(self, reservation: Reservation) -> None:
         """The server did not do what it was asked for, and there is nothing to pay."""
@@ -202,17 +231,26 @@ class SuiteBudget:
 
     def end(self) -> None:
         """The suite's time runs no more."""
+        self._purses[0].held.pop(self, None)
         self._session.ended()
 
-    def undo(self) -> None:
-        """End it, and give back what it spent: that will be spent again, on the same answers."""
-        shared, own = self._purses
-        shared.used_answers -= own.used_answers
-        shared.used_tokens -= own.used_tokens
-        shared.used_money -= own.used_money
-        for reservation in own.under_way:
+    def take_over(self, lost: SuiteBudget) -> None:
+        """Go on with a suite whose budget was ended in the middle: its answers are given and paid for again.
+
+        What they did cost, and what calls under way may cost, is held until then, so that no other suite
+        spends it meanwhile.
+        """
+        shared, theirs = lost._purses
+        shared.used_answers -= theirs.used_answers
+        shared.used_tokens -= theirs.used_tokens
+        shared.used_money -= theirs.used_money
+        for reservation in theirs.under_way:
             shared.under_way.remove(reservation)
-        self.end()
+        shared.held[self] = _Held(
+            theirs.used_answers + len(theirs.under_way),
+            theirs.used_tokens + sum(call.tokens for call in theirs.under_way),
+            theirs.used_money + sum(call.cost for call in theirs.under_way),
+        )
 
 
 def price_of(model: str, prices: Sequence[Price]) -> Price:

@@ -10,10 +10,12 @@ from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.evolution.writing import Writing
 from pytest_symbiont.report.html.page import Page
 from pytest_symbiont.report.junit import JUnit
+from pytest_symbiont.report.reports import Reports
 from pytest_symbiont.report.trace import Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
+    from pathlib import Path
 
     from pytest_symbiont.evolution.result import Result
     from pytest_symbiont.report.events import Events
@@ -33,7 +35,7 @@ class Closes(Protocol):
 class Ending:
     """Takes in what is logged and traced, and makes the end of it, once a session.
 
-    Raises `pytest.UsageError` where the trace or the page cannot be written.
+    Raises `pytest.UsageError` where the trace, the page or the report cannot be written.
     """
 
     def __init__(self, config: pytest.Config, settings: Settings, terminal: Terminal) -> None:
@@ -41,6 +43,7 @@ class Ending:
         self._terminal = terminal
         self._logged: dict[str, str] = {}
         self.junit = JUnit(config)
+        self._reports = Reports(config, settings, terminal)
         try:
             self._trace = Trace(config.invocation_params.dir / settings.trace) if settings.trace else None
             self._page = Page(config.invocation_params.dir / settings.html) if settings.html else None
@@ -64,9 +67,15 @@ class Ending:
             known = self._logged.get(nodeid, "passed")
             self._logged[nodeid] = max(known, report.outcome, key=_ORDER.index)
 
-    def finish(self, session: pytest.Session, results: Sequence[Result], chronicle: Closes) -> None:
-        """Write what was won, and make the session fail where a suite did."""
-        self._writing.write(results, self._logged)
+    def finish(
+        self,
+        session: pytest.Session,
+        results: Sequence[Result],
+        chronicle: Closes,
+        drop: Mapping[Path, Collection[str]] | None = None,
+    ) -> None:
+        """Write what was won, and make the session fail where a suite did. ``drop`` are entries of locks."""
+        self._writing.write(results, self._logged, drop)
         self.junit.written(results)
         chronicle.finished(results)
         if self._trace is not None:
@@ -76,5 +85,8 @@ class Ending:
                 self._page.write()
             except SymbiontError as error:
                 self._terminal.warn(str(error))
-        if session.exitstatus == pytest.ExitCode.OK and any(result.failed for result in results):
+        if session.exitstatus == pytest.ExitCode.OK and (
+            self._terminal.failed or any(result.failed for result in results)
+        ):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        self._reports.write(session, results, self._logged)

@@ -109,7 +109,7 @@ class Loop:
         self._watcher.baseline(self.result, baseline)
         refuse_uncalled(self._suite, baseline)
         improve = self._settings.improve if baseline.green else 0
-        if not baseline.red and not self._settings.again and not improve:
+        if not baseline.red and not (self._settings.again or self._settings.only_stale) and not improve:
             self.result.end = "green"
             return
         if improve:

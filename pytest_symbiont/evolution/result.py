@@ -10,11 +10,14 @@ if TYPE_CHECKING:
 
     from pytest_symbiont.bridge.evolving import EvolvingFile
     from pytest_symbiont.bridge.revision import Revision
+    from pytest_symbiont.evolution.provenance import Author, Subject
     from pytest_symbiont.evolution.suite import Suite
-    from pytest_symbiont.evolution.values import Attempt
+    from pytest_symbiont.evolution.values import Attempt, Verdict
     from pytest_symbiont.source.values import SourceFile
 
-End = Literal["green", "won", "lost", "refused", "interrupted", "shown"]
+End = Literal[
+    "green", "won", "lost", "refused", "interrupted", "shown", "current", "proven", "adopted", "unproven"
+]
 
 
 @dataclass(slots=True, eq=False)
@@ -22,13 +25,15 @@ class Result:
     """A suite's evolution: how it ended, what it cost, and what happened to its files.
 
     ``end`` is ``green`` (nothing to do, or nothing better was found: ``message``), ``won``, ``lost`` (budget
-    gone), ``refused`` (``message`` says why nothing could be tried), ``interrupted``, or ``shown`` (its
-    prompt was printed). ``winner`` is the number of the attempt that won, ``revision`` that of its revision,
-    ``bodies`` are its bodies, by file and path. ``premises`` are earlier winners in the same files: this one
-    was proven on top of them. ``untested`` are lines of the winner that no test reached, where that was
-    looked at. ``written`` says in words what became of the files, ``kept_back`` that one was not written
-    although it should have been. Seconds are wall time, ``cost`` is money by the prices that were given,
-    ``lanes`` how many there were.
+    gone), ``refused`` (``message`` says why nothing could be tried), ``interrupted``, ``shown`` (its prompt
+    was printed), ``current`` (its provenance is, so it was left alone); of a check ``proven``, ``adopted``
+    (its lock is renewed) or ``unproven``. ``winner`` is the number of the attempt that won, ``revision`` that
+    of its revision, ``bodies`` are its bodies, by file and path, ``author`` wrote them. ``premises`` are
+    earlier winners in the same files: this one was proven on top of them. ``subjects`` are its targets with
+    what their tests reach, ``checked`` is what a check found. ``untested`` are lines of the winner that no
+    test reached, where that was looked at. ``written`` says in words what became of the files, ``kept_back``
+    that one was not written although it should have been. Seconds are wall time, ``cost`` is money by the
+    prices that were given, ``lanes`` how many there were.
     """
 
     suite: Suite
@@ -48,6 +53,9 @@ class Result:
     untested: str = ""
     written: str = ""
     kept_back: bool = False
+    subjects: tuple[Subject, ...] = ()
+    author: Author | None = None
+    checked: Verdict | None = None
 
     @property
     def rounds(self) -> int:
@@ -68,6 +76,11 @@ class Result:
         return next(found, None) if self.end == "won" else None
 
     @property
+    def proof(self) -> Verdict | None:
+        """The verdict that its bodies stand on."""
+        return self.checked or (self.winning.verdict if self.winning else None)
+
+    @property
     def failed(self) -> bool:
         """Whether the session must not end well for it."""
-        return self.kept_back or self.end in {"lost", "refused", "interrupted"}
+        return self.kept_back or self.end in {"lost", "refused", "interrupted", "unproven"}

@@ -13,11 +13,15 @@ from pytest_symbiont.bridge.worker import probe
 from pytest_symbiont.build import isolation
 from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.evolution import set_up
+from pytest_symbiont.evolution.check import is_current
 from pytest_symbiont.evolution.failure import ENVIRON
+from pytest_symbiont.evolution.grounds import grounds
 from pytest_symbiont.evolution.judge import Judge
 from pytest_symbiont.evolution.loop import Loop
 from pytest_symbiont.evolution.marker import bind
 from pytest_symbiont.evolution.measured import MeasuredSuite
+from pytest_symbiont.evolution.provenance import Author, Subject
+from pytest_symbiont.evolution.python_source import Modules
 from pytest_symbiont.evolution.reach import untested
 from pytest_symbiont.evolution.record import Record
 from pytest_symbiont.evolution.result import Result
@@ -29,7 +33,7 @@ from pytest_symbiont.evolution.tools.own import OwnTool, own_tools
 from pytest_symbiont.evolution.watcher import Watcher, Watchers
 from pytest_symbiont.models.environment import environment
 from pytest_symbiont.models.redact import redact
-from pytest_symbiont.report.chronicle import Chronicle, described
+from pytest_symbiont.report.chronicle import Chronicle, described, installed
 from pytest_symbiont.report.junit import properties_of
 from pytest_symbiont.report.measuring import paused
 
@@ -75,12 +79,14 @@ class EvolutionSession(ABC):
         self.suites: tuple[Suite, ...] = ()
         self._bound: dict[pytest.Item, tuple[Suite, Bound]] = {}
         self.results: dict[Suite, Result] = {}
+        self.visited: set[Path] = set()  # the files of tests that were collected
         self._record = Record(registry, settings.timeout)
         self.layers: tuple[str, ...] = ()
         self.environ = config.stash[ENVIRON] = environment(os.environ, config.rootpath)
-        self._screen = screen
+        self.screen = screen
         self.chronicle = Chronicle(self._described, self.tell)
-        self._watchers = Watchers(screen, self.chronicle)
+        self.watchers = Watchers(screen, self.chronicle)
+        self._modules = Modules(config.rootpath)
         self._own_tools: dict[Suite, tuple[OwnTool, ...]] = {}
         try:
             registry.workbench.isolation = isolation.Isolation.of(settings.isolation)
@@ -181,33 +187,60 @@ class EvolutionSession(ABC):
 
     def evolve(self, suite: Suite, budget: Spending) -> Loop:
         """Evolve a suite to its end; what its tests reach afterwards is its winner, if there is one."""
-        result = self.results[suite] = Result(suite, premises=self._winners_in(suite))
-        judge = Judge(
-            result, timeout=self.settings.timeout, trials=self._set_trial, failed=self.failed,
-            waiting=lambda what: self._watchers.waiting(result, what), counting=self.settings.coverage,
-        )  # fmt: skip
+        result = self.results[suite] = Result(
+            suite, premises=self._winners_in(suite), subjects=self.subjects(suite)
+        )
+        judge = self.judge(result)
         measured = MeasuredSuite(suite.name, self, self._search.past)
         loop = Loop(
             result, judge, self.open, self.settings,
-            budget, self._search.strategy, measured, self._watchers,
+            budget, self._search.strategy, measured, self.watchers,
             clean=self._clean, sections=self._sections, hints=self._search.hints,
             offer=Offer(
                 self._own_tools[suite], ours=self.settings.tools == "all", judge=judge, suite=suite,
                 clean=self._clean,
             ),
         )  # fmt: skip
-        with self._screen.live(), paused():
+        if self.settings.only_stale and is_current(result.subjects, partial=bool(suite.missing)):
+            result.end = "current"
+            self.watchers.ended(result)
+            return loop
+        with self.screen.live(), paused():
             loop.run()
+        if result.winning is not None:
+            result.author = self.author(result.winning.model, result.rounds, result.generated_tokens)
         if not measured.replays:
             self._search.learned(loop.strategy)
         self.conclude(result)
         return loop
 
+    def judge(self, result: Result) -> Judge:
+        """Who tries bodies for this result."""
+        return Judge(
+            result, timeout=self.settings.timeout, trials=self._set_trial, failed=self.failed,
+            waiting=lambda what: self.watchers.waiting(result, what), counting=self.settings.coverage,
+        )  # fmt: skip
+
+    def subjects(self, suite: Suite) -> tuple[Subject, ...]:
+        """The suite's targets, with what the tests reach that are bound to each."""
+        return tuple(
+            Subject.of(
+                handle.file.source.path,
+                handle.path,
+                grounds([bound.item for bound in suite.tests if handle in bound.handles], self._modules),
+            )
+            for handle in suite.handles
+        )
+
+    def author(self, model: str, rounds: int, tokens: int) -> Author:
+        """Who wrote a body, with the tools of this session."""
+        return Author(model, rounds, tokens, installed(), self.registry.workbench.toolchain.release)
+
     def conclude(self, result: Result) -> None:
         """Let the suite's tests reach the winner, or keep what lost out of this process."""
         if result.end == "won":
             self._record.promote(result)
-        elif result.end != "green":
+        elif result.end not in {"green", "current", "proven", "adopted"}:
             self._record.keep_out(result.suite.handles)
 
     def keep_out(self, suite: Suite) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_symbiont.evolution.checking import CheckSession
 from pytest_symbiont.evolution.distributed.hooks import ControllerPlugin, is_distributed
 from pytest_symbiont.evolution.distributed.line import INPUT, Line
 from pytest_symbiont.evolution.distributed.worker import WorkerSession
@@ -24,16 +25,18 @@ def begin(config: pytest.Config, settings: Settings, registry: Registry) -> None
     manager = config.pluginmanager
     worker = getattr(config, "workerinput", None)
     session: EvolutionSession
+    checks = settings.check or settings.adopt
     if worker is not None:
         session = WorkerSession(config, settings, registry, Line(worker[INPUT]))
-    elif is_distributed(config) and not settings.show_prompt:
+    elif is_distributed(config) and not (settings.show_prompt or checks):
         controller = ControllerPlugin(config, settings, Terminal(config, beside=True))
         manager.register(controller, "symbiont-evolution")
         return
     else:
-        if is_distributed(config):  # showing prompts asks nobody and is for one process
+        if is_distributed(config):  # showing prompts and checking ask nobody and are for one process
             config.option.dist = "no"
-        session = LocalSession(config, settings, registry, Terminal(config))
+        kind = CheckSession if checks else LocalSession
+        session = kind(config, settings, registry, Terminal(config))
         manager.register(ToldPlugin(session, session.terminal), "symbiont-told")
     manager.register(EvolvePlugin(session), "symbiont-evolution")
     manager.register(TrialProtocol(session), "symbiont-trial")

@@ -121,11 +121,11 @@ class _Module:
                 where = (node.name,)
                 if where in self.visible:
                     yield _Piece(node.name, self.function(node, where), node.lineno, rank=1)
-                elif _bound_names(node) & reached and self.may_show(node, where):
+                elif bound_names(node) & reached and self.may_show(node, where):
                     yield _Piece(node.name, self.segment(node), node.lineno, rank=2)
-            elif _bound_names(node) & reached and self.may_show(node, ()):
+            elif bound_names(node) & reached and self.may_show(node, ()):
                 rank = 0 if isinstance(node, ast.Import | ast.ImportFrom) or _is_declaration(node) else 2
-                yield _Piece(", ".join(sorted(_bound_names(node))), self.segment(node), node.lineno, rank)
+                yield _Piece(", ".join(sorted(bound_names(node))), self.segment(node), node.lineno, rank)
 
     def class_pieces(self, node: ast.ClassDef, reached: set[str]) -> Iterator[_Piece]:
         bound = [where for where in self.visible if where[0] == node.name and len(where) > 1]
@@ -161,7 +161,7 @@ class _Module:
         classes = {id(cls): cls for where in self.visible for cls in self.classes(where)}
         for body in [self.tree.body, *(cls.body for cls in classes.values())]:
             for node in body:
-                for name in _bound_names(node):
+                for name in bound_names(node):
                     found.setdefault(name, []).append(node)
         return found
 
@@ -235,7 +235,7 @@ class _Module:
             return self.class_text(node, where, reached, whole=whole) if bound or whole else ""
         if isinstance(node, Definition) and where in self.visible:
             return self.function(node, where)
-        used = whole or bool(_bound_names(node) & reached)
+        used = whole or bool(bound_names(node) & reached)
         return self.segment(node) if used and self.may_show(node, where) else ""
 
     def is_mixed(self, node: Definition) -> bool:
@@ -249,7 +249,7 @@ def _where(item: pytest.Function) -> Where:
     return (*classes, item.originalname)
 
 
-def _bound_names(node: ast.stmt) -> set[str]:
+def bound_names(node: ast.stmt) -> set[str]:
     """The names that a statement gives a value, also inside ``if`` and ``try``."""
     if isinstance(node, Definition | ast.ClassDef):
         named = {_fixture_name(node)} if isinstance(node, Definition) else set()

@@ -7,13 +7,15 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_symbiont.evolution.locking import lock_changes
 from pytest_symbiont.evolution.patch import coloured, patch, patch_root
+from pytest_symbiont.evolution.provenance import lock_of
 from pytest_symbiont.evolution.writeback import Change, NotWritten, apply, check
 from pytest_symbiont.source.edit import replace_bodies
 from pytest_symbiont.source.encoding import encode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     import pytest
 
@@ -30,25 +32,35 @@ class Writing:
         self._config = config
         self._settings = settings
         self._terminal = terminal
+        self._drop: Mapping[Path, Collection[str]] = {}
 
-    def write(self, results: Sequence[Result], logged: Mapping[str, str]) -> None:
-        """Write every winner whose suite ran and passed in the logged run; say of the others why not."""
-        won = [result for result in results if result.end == "won"]
+    def write(
+        self,
+        results: Sequence[Result],
+        logged: Mapping[str, str],
+        drop: Mapping[Path, Collection[str]] | None = None,
+    ) -> None:
+        """Write every winner whose suite ran and passed in the logged run; say of the others why not.
+
+        With a body goes its entry in the folder's lock. ``drop`` are entries that go, by lock.
+        """
+        self._drop = drop or {}
+        won = [result for result in results if result.end in {"won", "adopted"}]
         accepted, fallen = _standing(won, lambda result: self._reason_not_to(result, logged))
         for result, reason in fallen.items():
             _keep_back(result, reason)
-        changes = _changes(accepted)
-        if not changes:
+        accepted = self._with_locks(accepted)
+        if not self._all(accepted):
             return
         match self._mode():
             case "never":
                 _say(accepted, "not asked to be written (--evolve-write=never)")
             case "report":
-                self._report(accepted, changes)
+                _say(accepted, self._leave_patch(accepted, "evolve.patch", show=True))
             case "review":
-                self._review(accepted, changes)
+                self._review(accepted)
             case _:
-                self._apply(accepted, changes)
+                self._apply(accepted)
 
     def _mode(self) -> str:
         mode = self._settings.write
@@ -58,7 +70,7 @@ class Writing:
 
     def _reason_not_to(self, result: Result, logged: Mapping[str, str]) -> str:
         suite = result.suite
-        verdict = result.winning.verdict if result.winning else None
+        verdict = result.proof
         statuses = {outcome.nodeid: outcome.status for outcome in verdict.outcomes} if verdict else {}
         for nodeid in suite.nodeids:
             outcome = logged.get(nodeid)
@@ -75,39 +87,57 @@ class Writing:
             )
         return ""
 
-    def _apply(self, results: Sequence[Result], changes: Mapping[SourceFile, Change]) -> None:
-        """Write all files of a suite or none of them."""
-        refused = {file: reason for file, change in changes.items() if (reason := _refused(change))}
-        possible, fallen = _standing(
-            results, lambda result: "; ".join(refused[file] for file in result.bodies if file in refused)
-        )
+    def _with_locks(self, results: Sequence[Result]) -> list[Result]:
+        """The results whose locks can be had; the others are kept back."""
+        _, problems = lock_changes(results, self._drop)
+        possible, fallen = _standing(results, lambda result: _problem(result, problems))
+        for result, reason in fallen.items():
+            _keep_back(result, reason)
+        return possible
+
+    def _all(self, results: Sequence[Result]) -> list[Change]:
+        """Everything that changes with these results."""
+        return [*_changes(results).values(), *lock_changes(results, self._drop)[0].values()]
+
+    def _apply(self, results: Sequence[Result]) -> None:
+        """Write all files of a suite or none of them, and then what they were proven by."""
+        locks = lock_changes(results, self._drop)[0]
+        refused = {path: reason for path, change in locks.items() if (reason := _refused(change))}
+        for file, change in _changes(results).items():
+            if reason := _refused(change):
+                refused[file.path] = reason
+        possible, fallen = _standing(results, lambda result: _problem(result, refused))
         if fallen:
-            left = self._leave_patch(_changes(list(fallen)), "unwritten.patch")
+            left = self._leave_patch(list(fallen), "unwritten.patch")
             for result, reason in fallen.items():
                 _keep_back(result, f"{reason}; {left}")
         for file, change in _changes(possible).items():
-            mine = [result for result in possible if file in result.bodies]
-            try:
-                apply(change)
-            except NotWritten as error:
-                for result in mine:
-                    _keep_back(result, str(error))
-            else:
-                _say(mine, f"written: {self._shown(change.path)}")
+            self._put(change, [result for result in possible if file in result.bodies])
+        whole = [result for result in possible if not result.kept_back]
+        for path, change in lock_changes(whole, self._drop)[0].items():
+            mine = [result for result in whole if path in map(lock_of, _paths(result))]
+            self._put(change, mine, quiet=[result for result in mine if result.written])
 
-    def _report(self, results: Sequence[Result], changes: Mapping[SourceFile, Change]) -> None:
-        _say(results, self._leave_patch(changes, "evolve.patch", show=True))
+    def _put(self, change: Change, results: Sequence[Result], quiet: Sequence[Result] = ()) -> None:
+        try:
+            apply(change)
+        except NotWritten as error:
+            for result in results:
+                _keep_back(result, str(error))
+        else:
+            told = [result for result in results if result not in quiet]
+            _say(told, f"written: {self._shown(change.path)}")
 
-    def _review(self, results: Sequence[Result], changes: Mapping[SourceFile, Change]) -> None:
-        declined = {file for file, change in changes.items() if not self._wanted(change)}
+    def _review(self, results: Sequence[Result]) -> None:
+        declined = {file for file, change in _changes(results).items() if not self._wanted(change)}
         wanted, fallen = _standing(
             results, lambda result: "declined" if declined.intersection(result.bodies) else ""
         )
         if fallen:
-            left = self._leave_patch(_changes(list(fallen)), "evolve.patch")
+            left = self._leave_patch(list(fallen), "evolve.patch")
             for result, reason in fallen.items():
                 _say([result], f"{reason}; {left}")
-        self._apply(wanted, _changes(wanted))
+        self._apply(wanted)
 
     def _wanted(self, change: Change) -> bool:
         names = ", ".join(change.labels)
@@ -123,11 +153,11 @@ class Writing:
             if answer in {"d", "diff"}:
                 self._terminal.show(coloured(patch([change], patch_root(change.path.parent))))
 
-    def _leave_patch(self, changes: Mapping[SourceFile, Change], name: str, *, show: bool = False) -> str:
+    def _leave_patch(self, results: Sequence[Result], name: str, *, show: bool = False) -> str:
         """Leave a patch in pytest's cache; says by which command it is taken, from where pytest was run."""
         here = self._config.invocation_params.dir
         root = patch_root(self._config.rootpath)
-        text = patch(changes.values(), root)
+        text = patch(self._all(results), root)
         if show:
             self._terminal.show(coloured(text))
         cache = getattr(self._config, "cache", None)
@@ -167,6 +197,16 @@ def _standing(
         else:
             standing.append(result)
     return standing, fallen
+
+
+def _paths(result: Result) -> list[Path]:
+    return [file.path for file in result.bodies]
+
+
+def _problem(result: Result, problems: Mapping[Path, str]) -> str:
+    """What stands in the way of a result's files, or of their locks."""
+    paths = dict.fromkeys(place for path in _paths(result) for place in (path, lock_of(path)))
+    return "; ".join(problems[path] for path in paths if path in problems)
 
 
 def _refused(change: Change) -> str:

@@ -26,7 +26,7 @@ def described(settings: Settings, rustc: str, models: Sequence[str]) -> seen.Ses
     """The first event of a session that begins now."""
     return seen.Session(
         schema=seen.SCHEMA,
-        plugin=_installed(),
+        plugin=installed(),
         python=platform.python_version(),
         rustc=rustc,
         strategy=settings.strategy,
@@ -38,7 +38,7 @@ def described(settings: Settings, rustc: str, models: Sequence[str]) -> seen.Ses
     )
 
 
-def _installed() -> str:
+def installed() -> str:
     """The plugin's version, empty where it runs from a folder that was never installed."""
     try:
         return version("pytest-symbiont")

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_symbiont.evolution.feedback import counts, describe, feedback, telling
+from pytest_symbiont.report import github
 from pytest_symbiont.report.text import counted, one_line, plain
 
 if TYPE_CHECKING:
@@ -26,6 +27,15 @@ if TYPE_CHECKING:
     from pytest_symbiont.settings import Settings
 
 _SPINNER = "dots"
+_ENDS = {
+    "green": "green, nothing to do",
+    "shown": "prompt shown, nothing asked",
+    "current": "as symbiont.lock says, left alone",
+    "proven": "green, and as symbiont.lock says",
+    "adopted": "green, and taken as it is",
+    "refused": "not evolved",
+    "unproven": "not as proven",
+}
 
 
 class Told(Protocol):
@@ -65,6 +75,9 @@ class Terminal:
         self._status: Status | None = None
         self._greens: dict[Suite, str] = {}
         self._warnings: list[str] = []
+        self._problems: list[str] = []
+        self._annotations: list[str] = []
+        self._on_github = github.is_running(os.environ)
 
     # What the loop reports.
 
@@ -74,7 +87,9 @@ class Terminal:
             green = self._greens.get(result.suite, "")
             where = f"round {len(result.attempts) + 1}, {green}" if green else "before the first round"
             # Naming the spinner anew draws the line at once, not at its next tick.
-            self._status.update(f"{plain(result.suite.name)}: {where}, waiting for {what}", spinner=_SPINNER)
+            self._status.update(
+                f"{self._plain(result.suite.name)}: {where}, waiting for {what}", spinner=_SPINNER
+            )
 
     def baseline(self, result: Result, verdict: Verdict) -> None:
         suite = result.suite
@@ -122,6 +137,23 @@ class Terminal:
         self._warnings.append(text)
         self._line(f"warning: {text}")
 
+    def fail(self, text: str) -> None:
+        """A sentence for the summary, for which the session must not end well."""
+        self._problems.append(text)
+
+    @property
+    def problems(self) -> Sequence[str]:
+        """What was said to `fail`."""
+        return self._problems
+
+    def annotate(self, lines: Sequence[str]) -> None:
+        """Lines for a program that reads the output, at its end."""
+        self._annotations += lines
+
+    @property
+    def failed(self) -> bool:
+        return bool(self._problems)
+
     # What pytest's hooks ask for.
 
     def header(self, session: Told) -> list[str]:
@@ -132,7 +164,9 @@ class Terminal:
             return ["symbiont: no selected test is marked with @pytest.mark.evolve: nothing to evolve"]
         if self._verbosity < 0:
             return []
-        if session.settings.show_prompt:
+        if session.settings.check or session.settings.adopt:
+            what = "what is on disk is held against symbiont.lock, no model is asked"
+        elif session.settings.show_prompt:
             what = "prompts are shown, no model is asked"
         elif session.replays:
             what = "recorded answers are replayed, no model is asked"
@@ -143,29 +177,37 @@ class Terminal:
 
     def summary(self, session: Told) -> None:
         """The section at the end."""
+        self._section(session)
+        for line in self._annotations:
+            self._reporter.write_line(line)
+
+    def _section(self, session: Told) -> None:
         results = session.ended
         reporter = self._reporter
-        if reporter is None or not results:
+        if reporter is None or not (results or self._problems):
             return
         if self._verbosity < 0:
             replayed = "; recorded answers were replayed" if session.replays else ""
-            warned = (
+            warned = f"; {self._problems[0]}" if self._problems else ""
+            warned += (
                 f"; {counted(len(self._warnings), 'warning')}: {self._warnings[0]}" if self._warnings else ""
             )
-            reporter.write_line(plain(f"{_in_one_line(results)}{replayed}{warned}"))
+            reporter.write_line(self._plain(f"{_in_one_line(results)}{replayed}{warned}"))
             return
         reporter.write_sep("=", "symbiont")
         for result in results:
-            ended = plain(f"{result.suite.name}: {_end(result)}")
+            ended = self._plain(f"{result.suite.name}: {_end(result)}")
             reporter.write_line(ended, red=result.failed, green=result.end == "won" and not result.failed)
             if result.attempts:
                 reporter.write_line(f"  {_price(result)}")
             if result.untested:
-                reporter.write_line(plain(f"  no test reaches {result.untested}"), yellow=True)
+                reporter.write_line(self._plain(f"  no test reaches {result.untested}"), yellow=True)
             if result.written:
-                reporter.write_line(f"  {plain(result.written)}", red=result.kept_back)
+                reporter.write_line(f"  {self._plain(result.written)}", red=result.kept_back)
+        for problem in self._problems:
+            reporter.write_line(self._plain(problem), red=True)
         for warning in self._warnings:
-            reporter.write_line(plain(f"warning: {warning}"), yellow=True)
+            reporter.write_line(self._plain(f"warning: {warning}"), yellow=True)
 
     def can_ask(self) -> bool:
         """Whether somebody sits at a keyboard; gives it back if pytest has taken it."""
@@ -217,7 +259,8 @@ class Terminal:
 
             Console(file=sys.stdout, highlight=False, soft_wrap=True).print(text)
         else:
-            reporter.write(text.plain if text.plain.endswith("\n") else f"{text.plain}\n")
+            said = self._plain(text.plain)
+            reporter.write(said if said.endswith("\n") else f"{said}\n")
 
     @contextmanager
     def live(self) -> Iterator[None]:
@@ -249,6 +292,10 @@ class Terminal:
             finally:
                 self._console = self._status = None
 
+    def _plain(self, text: str) -> str:
+        """Text of models and tests that gives neither the terminal nor GitHub's runner a command."""
+        return github.defused(plain(text)) if self._on_github else plain(text)
+
     @property
     def _reporter(self) -> Any:
         return self._config.pluginmanager.get_plugin("terminalreporter")
@@ -264,10 +311,10 @@ class Terminal:
             return
         if self._console is not None:
             style = "green" if green else "red" if red else None
-            self._console.print(plain(text), style=style, soft_wrap=True)
+            self._console.print(self._plain(text), style=style, soft_wrap=True)
             return
         self._end_line(reporter)
-        reporter.write_line(plain(text), green=green, red=red)
+        reporter.write_line(self._plain(text), green=green, red=red)
 
     def _end_line(self, reporter: Any) -> None:
         reporter.ensure_newline()
@@ -312,12 +359,12 @@ def _end(result: Result) -> str:
             return f"green after {counted(result.rounds, 'round')}{by}"
         case "lost":
             return f"not solved: {result.message}; its file is untouched"
-        case "refused":
-            return f"not evolved: {result.message}"
-        case "shown":
-            return "prompt shown, nothing asked"
-        case _:
+        case "interrupted":
             return f"interrupted after {counted(result.rounds, 'round')}; its file is untouched"
+        case "refused" | "unproven":
+            return f"{_ENDS[result.end]}: {result.message}"
+        case _:
+            return _ENDS[result.end]
 
 
 def _price(result: Result) -> str:
@@ -333,7 +380,8 @@ def _price(result: Result) -> str:
 
 def _in_one_line(results: Sequence[Result]) -> str:
     kinds = {"won": "won", "green": "already green", "lost": "not solved", "refused": "not evolved",
-             "interrupted": "interrupted", "shown": "shown"}  # fmt: skip
+             "interrupted": "interrupted", "shown": "shown", "current": "left alone",
+             "proven": "as proven", "adopted": "adopted", "unproven": "not as proven"}  # fmt: skip
     parts = [
         f"{number} {words}"
         for end, words in kinds.items()

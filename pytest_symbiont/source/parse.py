@@ -43,6 +43,11 @@ def bodies(text: str) -> tuple[Function, ...]:
     return tuple(item.function for _, item in _written(items(text.encode())) if item.function)
 
 
+def written(text: str) -> tuple[tuple[str, Item], ...]:
+    """Path and item of every function and method, whether it can be read or not, in file order."""
+    return tuple(_written(items(text.encode())))
+
+
 def find(text: str, path: str, *, file: str) -> Function:
     """The function of this path. ``file`` is how messages name the text.
 

@@ -109,6 +109,13 @@ def test_a_patch_of_all_suites_and_one_trace(example: NewExample) -> None:
     assert sum('"event":"written"' in event for event in events) == 2
 
 
+def test_a_session_is_gone_on_with(example: NewExample) -> None:
+    """The answer that it was given is kept by the controller, and not asked for again."""
+    ended = example(suites("twice"))
+    ended.run("--evolve", "-n2", "--evolve-answers=1", answers=[answer], code=1)
+    ended.run("--evolve-resume", "-n2", answers=[answer], changed={"twice.rs": solved("twice")})
+
+
 _SAYS_STOPPED = """
 from pathlib import Path
 

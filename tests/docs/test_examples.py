@@ -8,24 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from example import rust
+from pages import ROOT, blocks
 
 from pytest_symbiont import settings
 
 if TYPE_CHECKING:
     from example import NewExample
 
-ROOT = Path(__file__).parents[2]
 PAGES = sorted(
     path for pattern in ("*.md", "docs/*.md", "example_suites/**/*.md") for path in ROOT.glob(pattern)
 )
-_FENCE = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\((?!https?://)(?P<target>[^)#]+)")
 _FLAG = re.compile(r"--(?:evolve|symbiont)(?:-[a-z]+)*")
-
-
-def blocks(page: Path, language: str) -> list[str]:
-    found = _FENCE.finditer(page.read_text("utf-8"))
-    return [match["text"] for match in found if match["language"] == language]
 
 
 def named(page: Path) -> dict[str, str]:

@@ -138,8 +138,6 @@ class Broker:
 
     def _lost(self, worker: str) -> None:
         self._channels.pop(worker, None)
-        if self._closing.is_set():
-            return
         self._parked = [parked for parked in self._parked if parked[0] != worker]
         for suite in self._claims.give_back(worker):
             self._desk.forget(suite)
@@ -148,6 +146,8 @@ class Broker:
         self._unpark()
 
     def _unpark(self) -> None:
+        if self._closing.is_set():
+            return
         parked, self._parked = self._parked, []
         for worker, number, suite in parked:
             self._wanted(worker, number, suite)

@@ -21,6 +21,7 @@ from pytest_symbiont.evolution.distributed.far_suite import FarSuite
 from pytest_symbiont.evolution.distributed.line import INPUT
 from pytest_symbiont.evolution.distributed.traced import Traced
 from pytest_symbiont.evolution.ending import Ending
+from pytest_symbiont.evolution.provenance import Subject
 from pytest_symbiont.evolution.result import Result
 from pytest_symbiont.models.environment import environment
 from pytest_symbiont.source.values import SourceFile
@@ -214,6 +215,10 @@ class Controller:
         result.build_seconds, result.test_seconds = ended.build_seconds, ended.test_seconds
         result.premises = tuple(self._results[name] for name in ended.premises)
         files = self.cards[result.suite.name].files
+        result.author = ended.author
+        result.subjects = tuple(
+            Subject(self._source(files[card.file]).path, card.path, card.tests) for card in ended.subjects
+        )
         result.bodies = {self._source(files[won.file]): won.bodies for won in ended.won}
 
     def _source(self, card: said.FileCard) -> SourceFile:

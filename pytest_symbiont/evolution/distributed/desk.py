@@ -51,10 +51,13 @@ class Desk:
         self._asker = Asker()
         self._asked: dict[tuple[int, Request], _Asked] = {}
         self._budgets: dict[str, SuiteBudget] = {}
+        self._lost: dict[str, SuiteBudget] = {}
 
     def begin(self, suite: str) -> None:
         """A worker begins to evolve a suite."""
         self._budgets[suite] = self._budget.suite()
+        if (lost := self._lost.pop(suite, None)) is not None:
+            self._budgets[suite].take_over(lost)
 
     def end(self, suite: str, *, problem: str = "") -> None:
         """The suite is over. With a ``problem`` nobody is asked any more."""
@@ -64,7 +67,8 @@ class Desk:
 
     def forget(self, suite: str) -> None:
         """Its worker is gone. Whoever goes on with the suite is given its answers again, and spends anew."""
-        self._budgets.pop(suite).undo()
+        lost = self._lost[suite] = self._budgets.pop(suite)
+        lost.end()
 
     def handle(self, message: said.Asks, reply: Callable[[said.FromController], None]) -> None:
         """Do what a worker asks; ``reply`` takes what there is to say, now or later."""

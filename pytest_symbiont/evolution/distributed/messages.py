@@ -12,6 +12,7 @@ import msgspec
 from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.evolution.budget import Reservation  # noqa: TC001 - msgspec reads the annotations
 from pytest_symbiont.evolution.measured import Recalled  # noqa: TC001 - same
+from pytest_symbiont.evolution.provenance import Author  # noqa: TC001 - same
 from pytest_symbiont.evolution.result import End  # noqa: TC001 - same
 from pytest_symbiont.evolution.values import Attempt, Verdict  # noqa: TC001 - same
 from pytest_symbiont.models.values import Answer, Message, ModelError, PromptTooLongError, Request, Tool
@@ -53,6 +54,14 @@ class WonFile(msgspec.Struct, frozen=True):
     bodies: dict[str, str]
 
 
+class SubjectCard(msgspec.Struct, frozen=True):
+    """A `Subject`, by its file's place in the suite."""
+
+    file: int
+    path: str
+    tests: dict[str, str]
+
+
 class Ended(msgspec.Struct, frozen=True):
     """What became of a suite: a `Result` without what is of one process. ``premises`` are suites' names."""
 
@@ -67,6 +76,8 @@ class Ended(msgspec.Struct, frozen=True):
     cost: float = 0.0
     lanes: int = 1
     premises: tuple[str, ...] = ()
+    subjects: tuple[SubjectCard, ...] = ()
+    author: Author | None = None
     cannot_ask: bool = False
     winner: int = 0
 

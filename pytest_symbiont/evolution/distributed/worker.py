@@ -134,6 +134,7 @@ class WorkerSession(EvolutionSession):
 
 def _ended(result: Result, *, cannot_ask: bool) -> messages.Ended:
     files = result.suite.files
+    paths = [file.source.path for file in files]
     won = [
         messages.WonFile(files.index(file), revision.text, dict(result.bodies[file.source]))
         for file, revision in result.winners.items()
@@ -150,6 +151,11 @@ def _ended(result: Result, *, cannot_ask: bool) -> messages.Ended:
         result.cost,
         result.lanes,
         tuple(premise.suite.name for premise in result.premises),
+        tuple(
+            messages.SubjectCard(paths.index(subject.file), subject.path, dict(subject.tests))
+            for subject in result.subjects
+        ),
+        result.author,
         cannot_ask,
         result.winner,
     )

@@ -46,4 +46,5 @@ def time_limit(seconds: float) -> Iterator[None]:
         raise ToolError(f"it gave no answer within {seconds:g} s") from None
     finally:
         signal.setitimer(signal.ITIMER_REAL, left, interval)
-        signal.signal(signal.SIGALRM, handler)
+        # None is a handler that was not installed from Python, and cannot be.
+        signal.signal(signal.SIGALRM, signal.SIG_DFL if handler is None else handler)

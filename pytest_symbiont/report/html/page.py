@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import jinja2
 import msgspec
 
-from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.report.html.story import story
+from pytest_symbiont.report.whole_file import WholeFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,30 +43,11 @@ class Page:
 
     def __init__(self, path: Path) -> None:
         self.events: list[Events] = []
-        self._path = path
-        self._beside = path.with_name(f".{path.name}.new")
-        self._put("")
-        self._beside.unlink(missing_ok=True)
+        self._file = WholeFile(path, "--evolve-html")
 
     def write(self) -> None:
         """Write it. Raises `SymbiontError` where that cannot be."""
-        self._put(page(self.events))
-        try:
-            self._beside.replace(self._path)
-        except OSError as error:
-            raise self._refused(error) from None
-
-    def _put(self, text: str) -> None:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._beside.write_text(text, "utf-8")
-        except OSError as error:
-            raise self._refused(error) from None
-
-    def _refused(self, error: OSError) -> SymbiontError:
-        return SymbiontError(
-            f"--evolve-html: {self._path} cannot be written ({error.strerror}); name another file"
-        )
+        self._file.write(page(self.events).encode())
 
 
 @cache
