@@ -1,4 +1,4 @@
-"""Replays every example suite in a folder far from the checkout, and holds it to what its README shows.
+"""Replays what is recorded, in a folder far from the checkout, and holds each suite to what its README shows.
 
 A README's `console` block has the command that replays the suite, its `text` block lines that the session
 says, in this order. What was won must be written and green for an ordinary user; what was not must leave its

@@ -27,7 +27,8 @@ _OK = 200
 class AnswerServer:
     """Serves on loopback; ``upstream`` is the base URL of the real server, None and nobody is asked.
 
-    An answer is kept as far as it was read: whoever asked and hung up gets the same piece the next time.
+    An answer is read to its end and kept whole, also where whoever asked has heard enough or did not wait;
+    the next one hangs up at the same place.
     """
 
     def __init__(self, folder: Path, upstream: str | None) -> None:
@@ -75,7 +76,11 @@ class AnswerServer:
                     self._refuse(404, "not recorded")
                     return
                 with server._one_at_a_time:
-                    self._forward(server._upstream, body, place)
+                    if place.is_file():  # somebody has asked again while the first one waited
+                        self._begin()
+                        self.wfile.write(place.read_bytes())
+                    else:
+                        self._forward(server._upstream, body, place)
 
             def do_GET(self) -> None:
                 self._refuse(404, "no list of models")
@@ -93,6 +98,8 @@ class AnswerServer:
                         return
                     self._begin()
                     heard = self._pass_on(reply)
+                    if not heard.rstrip().endswith(b"[DONE]"):
+                        return
                 finally:
                     connection.close()
                 beside = place.with_suffix(".part")
@@ -100,14 +107,15 @@ class AnswerServer:
                 beside.replace(place)
 
             def _pass_on(self, reply: http.client.HTTPResponse) -> bytes:
-                heard = b""
+                heard, wanted = b"", True
                 while piece := reply.read1(_PIECE):
                     heard += piece
                     try:
-                        self.wfile.write(piece)
-                        self.wfile.flush()
-                    except OSError:  # whoever asked has heard enough
-                        break
+                        if wanted:
+                            self.wfile.write(piece)
+                            self.wfile.flush()
+                    except OSError:
+                        wanted = False
                 return heard
 
             def _begin(self) -> None:

@@ -25,9 +25,11 @@ class Prebuild:
 
     Which of them were begun ahead depends on which answers came first, and changes nothing but time: a
     candidate's turn comes in the order of lanes, and it is then built as usual, out of the cache.
+    ``counting`` is as trials do.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, counting: bool = False) -> None:
+        self._counting = counting
         self._pool: ThreadPoolExecutor | None = None
         self._under_way: dict[tuple[EvolvingFile, str], Future[float]] = {}
 
@@ -46,7 +48,7 @@ class Prebuild:
             if (file, text) not in self._under_way:
                 # Threads are started when they are needed: a process that has several is slower at calls.
                 self._pool = self._pool or ThreadPoolExecutor(len(os.sched_getaffinity(0)), "symbiont-build")
-                self._under_way[file, text] = self._pool.submit(_build, file, text)
+                self._under_way[file, text] = self._pool.submit(self._build, file, text)
 
     def finish(self, texts: Mapping[EvolvingFile, str]) -> float:
         """Wait for these, if they were begun; the seconds that rustc took."""
@@ -59,7 +61,7 @@ class Prebuild:
         self._under_way.clear()
         return seconds
 
-
-def _build(file: EvolvingFile, text: str) -> float:
-    # It is no revision yet: those are numbered in the order of trial.
-    return file.build(Revision(file.source.path, _NOT_ON_DISK, text), Profile.TRIAL).seconds
+    def _build(self, file: EvolvingFile, text: str) -> float:
+        # It is no revision yet: those are numbered in the order of trial.
+        revision = Revision(file.source.path, _NOT_ON_DISK, text)
+        return file.build(revision, Profile.TRIAL, counting=self._counting).seconds

@@ -108,7 +108,7 @@ class Rounds:
                     lacking = question
                     break
                 under_way.append(question)
-            with Prebuild() as prebuild:
+            with Prebuild(counting=self._settings.coverage) as prebuild:
                 self._judge_all(asker, under_way, prebuild)
         finally:
             for question in under_way:

@@ -1,11 +1,21 @@
-"""The plot of `quantize`."""
+"""The plot in the README of `quantize` is what its recording gives."""
 
 from __future__ import annotations
 
 import importlib.util
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from recorded import SUITES
+from recorded import SUITES, replayed
+
+if TYPE_CHECKING:
+    from example import NewExample
+
+
+def test_the_plot_is_of_the_recording(example: NewExample) -> None:
+    plot = _plot()
+    found = plot.bodies(replayed(example, "quantize"))
+    assert found
+    assert plot.svg(found) == (SUITES / "quantize" / "front.svg").read_text("utf-8")
 
 
 def test_the_front_has_what_no_other_one_beats() -> None:
