@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 pytest.register_assert_rewrite("beside", "example")
 
 from example import Example, import_all  # noqa: E402 - its assertions show their operands
+from hostile.arena import TALLY, Tally  # noqa: E402 - it imports example
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -60,3 +61,29 @@ def example(_imports: None, pytester: pytest.Pytester) -> NewExample:
         return Example(pytester, files)
 
     return new
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of pytest-xdist hands over what it counted."""
+    tally = session.config.stash.get(TALLY, None)
+    if tally and hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["tally"] = (tally.tried, tally.lost, sorted(tally.layers))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """And the controller adds it up."""
+    if counted := getattr(node, "workeroutput", {}).get("tally"):
+        tried, lost, layers = counted
+        tally = node.config.stash.setdefault(TALLY, Tally())
+        tally.tried += tried
+        tally.lost += lost
+        tally.layers.update(layers)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The last line says which attacks were tried."""
+    tally = config.stash.get(TALLY, None)
+    if tally and not hasattr(config, "workerinput"):
+        layers = ", ".join(sorted(tally.layers))
+        print(f"{tally.tried} attacks tried, {len(tally.lost)} lost; layers: {layers}")  # noqa: T201

@@ -15,6 +15,7 @@ from pytest_symbiont.evolution.feedback import counts, describe, feedback, telli
 from pytest_symbiont.evolution.metric_table import metric_table
 from pytest_symbiont.evolution.order import best
 from pytest_symbiont.models.values import Message
+from pytest_symbiont.report.text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -162,7 +163,7 @@ def best_of(history: Sequence[Attempt]) -> Attempt:
 def _code(task: Task, attempt: Attempt) -> str:
     """The candidate as the model should have answered, or what it did answer where there was none."""
     if attempt.candidate is None:
-        return clip(attempt.answer, most_chars=MOST_ANSWER_CHARS) or "(nothing)"
+        return plain(clip(attempt.answer, most_chars=MOST_ANSWER_CHARS)) or "(nothing)"
     bodies = attempt.candidate.bodies
     written = [target.function for target in task.targets if target.function.path in bodies]
     return _fenced("\n\n".join(_written(f, bodies[f.path]) for f in written), "rust")

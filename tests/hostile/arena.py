@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from example import rust
 
 if TYPE_CHECKING:
@@ -60,6 +61,9 @@ class Tally:
     tried: int = 0
     lost: list[str] = field(default_factory=list)
     layers: set[str] = field(default_factory=set)
+
+
+TALLY = pytest.StashKey[Tally]()
 
 
 @dataclass(slots=True)
