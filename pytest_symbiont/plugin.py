@@ -53,7 +53,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
-    """Where saves are watched, this process does nothing else; the runs are processes of their own."""
+    """Where saves are watched, this process does nothing else; the runs are processes of their own.
+
+    pytest-xdist's ``--looponfail`` takes over in this hook, so it is refused here.
+    """
+    _refuse(config)
     if not config.getoption("--evolve-watch") or "PYTEST_SYMBIONT_WATCHED" in os.environ:
         return None
     from pytest_symbiont.watch.kata import watch  # noqa: PLC0415 - dormant without it
@@ -78,18 +82,26 @@ def pytest_configure(config: pytest.Config) -> None:
             open_cache(os.environ).clear()
         except SymbiontError as error:
             raise pytest.UsageError(str(error)) from None
-    evolving = any(config.getoption(verb) for verb in _EVOLVING)
-    if not evolving or config.getoption("collectonly"):
+    if not _evolves(config):
         return
-    for destination, flag in _REFUSED_WITH.items():
-        if config.getoption(destination, None):
-            raise pytest.UsageError(f"{flag} does not go with --evolve yet; leave one of them out")
+    _refuse(config)
     from pytest_symbiont.evolution.sessions import begin  # noqa: PLC0415 - dormant without --evolve
 
     try:
         begin(config, settings.read(config, os.environ), config.stash[_SCOPE].registry)
     except SymbiontError as error:
         raise pytest.UsageError(str(error)) from None
+
+
+def _evolves(config: pytest.Config) -> bool:
+    return any(config.getoption(verb) for verb in _EVOLVING) and not config.getoption("collectonly")
+
+
+def _refuse(config: pytest.Config) -> None:
+    """Raise `pytest.UsageError` for an option of pytest's that does not go with evolution."""
+    for destination, flag in _REFUSED_WITH.items():
+        if _evolves(config) and config.getoption(destination, None):
+            raise pytest.UsageError(f"{flag} does not go with --evolve yet; leave one of them out")
 
 
 @pytest.hookimpl(trylast=True)

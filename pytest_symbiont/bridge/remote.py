@@ -64,7 +64,8 @@ class RemoteRoute:
         self._usual_timeout = self.timeout = timeout
         self._slow = False
         self._output = output
-        self._lock = threading.Lock()
+        # Taken twice by one thread: a message about a call shows arguments, which may be objects in a worker.
+        self._lock = threading.RLock()
         self._callees: dict[Called | Operation, tuple[Worker, int]] = {}
         self._numbers: dict[tuple[Worker, Called | Operation], int] = {}
         self._homes: dict[tuple[Worker, EvolvingFile], RemoteHome] = {}

@@ -53,5 +53,8 @@ def test_a_trial_maps_and_measures(example: NewExample) -> None:
 def test_strict_has_them_in_the_worker_too(example: NewExample) -> None:
     square = example({"square.rs": FILE.replace("todo!()", "x * x"), "test_square.py": TESTS})
     square.run(
-        "--evolve-again", "--evolve-isolation=strict", answers=[answer("x * x")], outcomes={"passed": 1}
+        *("--evolve-again", "--evolve-isolation=strict"),
+        answers=[answer("x * x")],
+        outcomes={"passed": 1},
+        changed={"symbiont.lock": ...},
     )

@@ -24,8 +24,8 @@ def _installed() -> dict[str, str]:
     return found
 
 
-# Hypothesis comes with `test`; where the rest is missing there is nothing to run.
-collect_ignore_glob = [] if "pytest-cov" in _installed() else ["test_*.py"]
+# Hypothesis, pytest-cov and more come with `test`; where the rest is missing there is nothing to run.
+collect_ignore_glob = [] if "pytest-asyncio" in _installed() else ["test_*.py"]
 
 
 def pytest_report_header() -> str:
