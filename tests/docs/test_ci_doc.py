@@ -68,12 +68,14 @@ class Machine:
             "PYTHONPATH": str(ROOT),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
+        said = []
         for line in lines:
             done = subprocess.run(
                 ["bash", "-e", "-c", line],  # noqa: S607 - the one on PATH
                 cwd=self.folder, env=env, capture_output=True, text=True, check=False,
             )  # fmt: skip
-            assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+            said += [line, done.stdout, done.stderr]
+            assert done.returncode == 0, "\n".join(said)
 
 
 @pytest.fixture
@@ -89,8 +91,7 @@ def proposed(machine: Machine) -> set[str]:
 def test_what_is_regenerated_is_proposed_and_then_passes_the_check(machine: Machine, service: str) -> None:
     if service == "github":
         evolve = WORKFLOWS["name: evolve"]["jobs"]
-        machine.run(commands(evolve["evolve"]))
-        machine.run(commands(evolve["propose"]))
+        machine.run([*commands(evolve["evolve"]), *commands(evolve["propose"])])
         assert "pr create --fill --head evolve/nightly" in (machine.folder.parent / "gh.log").read_text()
         check = WORKFLOWS["name: check"]["jobs"]["check"]
     else:
