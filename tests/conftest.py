@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 # A key, a proxy, a CI or a colour setting of whoever runs the tests is none of their business.
 _PREFIXES = ("OPENAI_", "ANTHROPIC_", "PYTEST_EVOLVE_", "PYTEST_ADDOPTS", "PYTEST_PLUGINS", "HYPOTHESIS_")
 _NAMES = {"CI", "BUILD_NUMBER", "GITHUB_ACTIONS", "FORCE_COLOR", "NO_COLOR", "PY_COLORS", "COLUMNS", "LINES",
-    # By these hypothesis knows a CI as well; tox sets the first one.
-    "__TOX_ENVIRONMENT_VARIABLE_ORIGINAL_CI", "GITLAB_CI", "TF_BUILD", "BUILDKITE", "CIRCLECI",
+    # tox moves pytest's cache folder, and hypothesis knows a CI by these as well.
+    "__TOX_ENVIRONMENT_VARIABLE_ORIGINAL_CI", "TOX_ENV_DIR", "GITLAB_CI", "TF_BUILD", "BUILDKITE", "CIRCLECI",
 }  # fmt: skip
 _PROXIES = {"http_proxy", "https_proxy", "all_proxy"}
 
