@@ -9,22 +9,21 @@ from __future__ import annotations
 import hashlib
 import http.client
 import json
+import sys
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from urllib.parse import urlsplit
 
-if TYPE_CHECKING:
-    from pathlib import Path
-    from types import TracebackType
-    from typing import Self
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+from model_server import Loopback
 
 _TIMEOUT = 600
 _PIECE = 4096
 _OK = 200
 
 
-class AnswerServer:
+class AnswerServer(Loopback):
     """Serves on loopback; ``upstream`` is the base URL of the real server, None and nobody is asked.
 
     An answer is read to its end and kept whole, also where whoever asked has heard enough or did not wait;
@@ -37,23 +36,7 @@ class AnswerServer:
         self._folder = folder
         self._upstream = upstream
         self._one_at_a_time = threading.Lock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._http.serve_forever, daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_port}/v1"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._http.shutdown()
-        self._thread.join()
-        self._http.server_close()
+        super().__init__(self._handler())
 
     def _place(self, body: bytes) -> Path:
         """Where a request's answer is, by all that the request says."""

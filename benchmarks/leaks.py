@@ -17,23 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from _suite import RED, TESTS
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 from model_server import ModelServer
 
-_RED = "pub fn f(n: u64) -> u64 {\n    todo!()\n}\n"
-_TESTS = """
-import pytest
-from pytest_symbiont import evolvable
-
-f = evolvable("f.rs::f")
-
-
-@pytest.mark.evolve(f)
-@pytest.mark.parametrize("n", [1, 2, 3])
-def test_f(n):
-    assert f(n) == n + 1
-"""
 _DEEP = "fn deep(n: u64) -> u64 {{ if n > 1 << 60 {{ 0 }} else {{ std::hint::black_box(deep(n + 1)) }} }}"
 _BAD = (
     "let mut k = n + {0}; while k > 0 {{ k = k.rotate_left(1) }} k",
@@ -73,8 +61,8 @@ def main() -> int:
         suite, temporary, cache = (root / name for name in ("suite", "temporary", "cache"))
         for new in (suite, temporary, cache):
             new.mkdir(mode=0o700)
-        (suite / "f.rs").write_text(_RED)
-        (suite / "test_f.py").write_text(_TESTS)
+        (suite / "f.rs").write_text(RED)
+        (suite / "test_f.py").write_text(TESTS)
 
         def answer(_request: object) -> str:
             number = len(counts)

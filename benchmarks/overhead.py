@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 
 import pytest
+from _suite import RED, TESTS
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 from model_server import ModelServer
@@ -25,19 +26,6 @@ from model_server import ModelServer
 from pytest_symbiont.report import events
 from pytest_symbiont.report.trace import read
 
-_RED = "pub fn f(n: u64) -> u64 {\n    todo!()\n}\n"
-_TESTS = """
-import pytest
-from pytest_symbiont import evolvable
-
-f = evolvable("f.rs::f")
-
-
-@pytest.mark.evolve(f)
-@pytest.mark.parametrize("n", [1, 2, 3])
-def test_f(n):
-    assert f(n) == n + 1
-"""
 _LANES = 8
 _LEAST = 15.0
 _MOST_SHARE = 0.05
@@ -57,8 +45,8 @@ def main() -> int:
 
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        (root / "f.rs").write_text(_RED)
-        (root / "test_f.py").write_text(_TESTS)
+        (root / "f.rs").write_text(RED)
+        (root / "test_f.py").write_text(TESTS)
         with ModelServer([answer], repeat=True) as server:
             os.environ.update(OPENAI_BASE_URL=server.url)
             code = pytest.main([

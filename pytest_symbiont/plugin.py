@@ -84,7 +84,6 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError(str(error)) from None
     if not _evolves(config):
         return
-    _refuse(config)
     from pytest_symbiont.evolution.sessions import begin  # noqa: PLC0415 - dormant without --evolve
 
     try:
@@ -99,8 +98,8 @@ def _evolves(config: pytest.Config) -> bool:
 
 def _refuse(config: pytest.Config) -> None:
     """Raise `pytest.UsageError` for an option of pytest's that does not go with evolution."""
-    for destination, flag in _REFUSED_WITH.items():
-        if _evolves(config) and config.getoption(destination, None):
+    for destination, flag in _REFUSED_WITH.items() if _evolves(config) else ():
+        if config.getoption(destination, None):
             raise pytest.UsageError(f"{flag} does not go with --evolve yet; leave one of them out")
 
 

@@ -71,7 +71,30 @@ class Received:
 Scripted = str | Fault | Callable[[Any], str | Fault]
 
 
-class ModelServer:
+class Loopback:
+    """Serves HTTP on loopback while it is entered, by ``handler``."""
+
+    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
+        self._http = _HTTPServer(("127.0.0.1", 0), handler)
+        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01})
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._http.server_port}/v1"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.shutdown()
+        self._thread.join()
+        self._http.server_close()
+
+
+class ModelServer(Loopback):
     """Serves ``script`` in order, an entry a request: the text of an answer, a fault, or what a function of
     the request's JSON returns. After the last entry it repeats that (``repeat``) or fails for good.
 
@@ -90,23 +113,7 @@ class ModelServer:
         self._repeat = repeat
         self._models = models
         self._lock = threading.Lock()
-        self._http = _HTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01})
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_port}/v1"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._http.shutdown()
-        self._thread.join()
-        self._http.server_close()
+        super().__init__(self._handler())
 
     def respond_to_chat(self, received: Received) -> Fault:
         with self._lock:

@@ -64,39 +64,44 @@ class RemoteRoute:
         self._usual_timeout = self.timeout = timeout
         self._slow = False
         self._output = output
-        # Taken twice by one thread: a message about a call shows arguments, which may be objects in a worker.
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
         self._callees: dict[Called | Operation, tuple[Worker, int]] = {}
         self._numbers: dict[tuple[Worker, Called | Operation], int] = {}
         self._homes: dict[tuple[Worker, EvolvingFile], RemoteHome] = {}
         self._hangs, self._patience = 0, patience
 
     def call(self, called: Called, passed: Sequence[Passed]) -> Reply:
-        with self._lock:
-            if self.hung:
-                raise RustTimeout("not called: this revision did not load, or gave no answer, in time")
-            before = [
-                bytes(item.memory) if isinstance(item, Buffer) and item.back else None for item in passed
-            ]
+        # What is told of a call shows its arguments, and the `repr` of one may call Rust: not under the lock.
+        try:
+            with self._lock:
+                return self._tried(called, passed)
+        except WorkerLate:
+            raise RustTimeout(
+                f"no answer in {self.timeout:g} s while `{called.called_with(passed)}` ran; does it loop "
+                "for ever?"
+            ) from None
+        except WorkerDied as death:
+            raise RustCrash(f"{death} while `{called.called_with(passed)}` ran") from None
+
+    def _tried(self, called: Called, passed: Sequence[Passed]) -> Reply:
+        """Make the call, and where it is late without optimisation once more. Raises as the worker does."""
+        if self.hung:
+            raise RustTimeout("not called: this revision did not load, or gave no answer, in time")
+        before = [bytes(item.memory) if isinstance(item, Buffer) and item.back else None for item in passed]
+        try:
+            # Objects do not survive a worker that is killed for being late: such a call is made once.
+            once = called.settled or called.plan.objects
+            if self.profile is not Profile.TRIAL or once:
+                return self._call(called, passed, self.timeout)
             try:
-                # Objects do not survive a worker that is killed for being late: such a call is made once.
-                once = called.settled or called.plan.objects
-                if self.profile is not Profile.TRIAL or once:
-                    return self._call(called, passed, self.timeout)
-                try:
-                    return self._call(called, passed, self.timeout * _DEBUG_SHARE)
-                except WorkerLate:
-                    self.profile, self._slow = Profile.PROMOTION, True
-                    _restore(passed, before)
-                    return self._call(called, passed, self.timeout * (1 - _DEBUG_SHARE))
+                return self._call(called, passed, self.timeout * _DEBUG_SHARE)
             except WorkerLate:
-                self._hangs += 1
-                raise RustTimeout(
-                    f"no answer in {self.timeout:g} s while `{called.called_with(passed)}` ran; does it loop "
-                    "for ever?"
-                ) from None
-            except WorkerDied as death:
-                raise RustCrash(f"{death} while `{called.called_with(passed)}` ran") from None
+                self.profile, self._slow = Profile.PROMOTION, True
+                _restore(passed, before)
+                return self._call(called, passed, self.timeout * (1 - _DEBUG_SHARE))
+        except WorkerLate:
+            self._hangs += 1
+            raise
 
     def home_of(self, handle: Handle) -> RemoteHome | None:
         """Where the objects of this call live. What Python has dropped is dropped there."""
@@ -118,16 +123,17 @@ class RemoteRoute:
 
     def _ask(self, worker: Worker, operation: Operation, passed: Sequence[Passed]) -> Reply:
         """Do something with an object in the worker where it is."""
-        with self._lock:
-            number = self._numbers.get((worker, operation))
-            if number is None or not worker.alive:
-                raise SymbiontError(f"{operation.called_with(passed)}: the worker where it lived has ended")
-            try:
-                return worker.call(number, passed, timeout=self.timeout)
-            except (WorkerLate, WorkerDied) as end:
-                raise RustCrash(f"{str(end) or 'no answer'} while {operation.called_with(passed)}") from None
-            finally:
-                self._pass_on_output(worker)
+        try:
+            with self._lock:
+                number = self._numbers.get((worker, operation))
+                if number is not None and worker.alive:
+                    try:
+                        return worker.call(number, passed, timeout=self.timeout)
+                    finally:
+                        self._pass_on_output(worker)
+        except (WorkerLate, WorkerDied) as end:
+            raise RustCrash(f"{str(end) or 'no answer'} while {operation.called_with(passed)}") from None
+        raise SymbiontError(f"{operation.called_with(passed)}: the worker where it lived has ended")
 
     @property
     def running(self) -> bool:

@@ -5,38 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_symbiont.errors import SymbiontError
+from pytest_symbiont.evolution.alone import AloneSession
 from pytest_symbiont.evolution.check import Check
-from pytest_symbiont.evolution.ending import Ending
 from pytest_symbiont.evolution.lost import lost_entries
 from pytest_symbiont.evolution.measured import Recalled
 from pytest_symbiont.evolution.result import Result
-from pytest_symbiont.evolution.session import EvolutionSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import pytest
 
-    from pytest_symbiont.bridge.registry import Registry
     from pytest_symbiont.evolution.suite import Suite
     from pytest_symbiont.models.asker import Asker
     from pytest_symbiont.models.gate import ModelChoice
     from pytest_symbiont.models.values import Model
-    from pytest_symbiont.report.events import Events
-    from pytest_symbiont.report.terminal import Terminal
-    from pytest_symbiont.settings import Settings
     from pytest_symbiont.source.values import SourceFile
 
 
-class CheckSession(EvolutionSession):
+class CheckSession(AloneSession):
     """Asks nobody. Each suite is tried as a candidate would be, and held against its folder's lock."""
-
-    def __init__(
-        self, config: pytest.Config, settings: Settings, registry: Registry, terminal: Terminal
-    ) -> None:
-        self.terminal = terminal
-        self._ending = Ending(config, settings, terminal)
-        super().__init__(config, settings, registry, terminal)
 
     def choose(self) -> None:
         """Nobody is asked."""
@@ -71,12 +59,6 @@ class CheckSession(EvolutionSession):
     def note(self, suite: str, line: bytes, *, recorded: bool) -> None:
         """There are no answers to note anything beside of."""
 
-    def tell(self, event: Events) -> None:
-        self._ending.tell(event)
-
-    def logged(self, report: pytest.TestReport) -> None:
-        self._ending.logged(report.nodeid, report)
-
     def finish(self, session: pytest.Session) -> None:
         self.close()
         try:
@@ -87,12 +69,7 @@ class CheckSession(EvolutionSession):
         for path, names in lost.items():
             for name, reason in names.items() if not self.settings.adopt else ():
                 self.terminal.fail(f"{path}: {name}: {reason}; drop its entry with pytest --evolve-adopt")
-        self._ending.finish(session, self.ended, self.chronicle, drop=lost if self.settings.adopt else {})
-
-    @property
-    def ended(self) -> list[Result]:
-        """What became of the suites, in their order."""
-        return list(self.results.values())
+        self.ending.finish(session, self.ended, drop=lost if self.settings.adopt else {})
 
     @property
     def choices(self) -> tuple[ModelChoice, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.evolution.writing import Writing
+from pytest_symbiont.report.events import Written
 from pytest_symbiont.report.html.page import Page
 from pytest_symbiont.report.junit import JUnit
 from pytest_symbiont.report.reports import Reports
@@ -24,12 +25,6 @@ if TYPE_CHECKING:
 
 # How a test ended, from the best to the worst.
 _ORDER = ("passed", "skipped", "failed")
-
-
-class Closes(Protocol):
-    """Whoever has something to tell when files are written."""
-
-    def finished(self, results: Sequence[Result]) -> None: ...
 
 
 class Ending:
@@ -71,13 +66,14 @@ class Ending:
         self,
         session: pytest.Session,
         results: Sequence[Result],
-        chronicle: Closes,
         drop: Mapping[Path, Collection[str]] | None = None,
     ) -> None:
         """Write what was won, and make the session fail where a suite did. ``drop`` are entries of locks."""
         self._writing.write(results, self._logged, drop)
         self.junit.written(results)
-        chronicle.finished(results)
+        for result in results:
+            if result.written:
+                self.tell(Written(result.suite.name, result.written, result.kept_back))
         if self._trace is not None:
             self._trace.close()
         if self._page is not None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_symbiont.evolution.alone import AloneSession
 from pytest_symbiont.evolution.asking import Asking
 from pytest_symbiont.evolution.budget import Budget
-from pytest_symbiont.evolution.ending import Ending
 from pytest_symbiont.evolution.measured import Recalled
-from pytest_symbiont.evolution.session import EvolutionSession
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -17,24 +16,20 @@ if TYPE_CHECKING:
     import pytest
 
     from pytest_symbiont.bridge.registry import Registry
-    from pytest_symbiont.evolution.result import Result
     from pytest_symbiont.evolution.suite import Suite
     from pytest_symbiont.models.asker import Asker
     from pytest_symbiont.models.gate import ModelChoice
     from pytest_symbiont.models.values import Model
-    from pytest_symbiont.report.events import Events
     from pytest_symbiont.report.terminal import Terminal
     from pytest_symbiont.settings import Settings
 
 
-class LocalSession(EvolutionSession):
+class LocalSession(AloneSession):
     """A session without other processes beside it."""
 
     def __init__(
         self, config: pytest.Config, settings: Settings, registry: Registry, terminal: Terminal
     ) -> None:
-        self.terminal = terminal
-        self._ending = Ending(config, settings, terminal)
         super().__init__(config, settings, registry, terminal)
         self._budget = Budget(settings)
         self._asking = Asking(config, settings, self.environ, self._folders, terminal.warn)
@@ -60,23 +55,12 @@ class LocalSession(EvolutionSession):
     def note(self, suite: str, line: bytes, *, recorded: bool) -> None:
         self._asking.note(suite, line, recorded=recorded)
 
-    def tell(self, event: Events) -> None:
-        self._ending.tell(event)
-
-    def logged(self, report: pytest.TestReport) -> None:
-        self._ending.logged(report.nodeid, report)
-
     def finish(self, session: pytest.Session) -> None:
         self.close()
         self._asking.close()
-        self._ending.finish(session, self.ended, self.chronicle)
+        self.ending.finish(session, self.ended)
         if self.suites:
             self.registry.workbench.cache.evict()
-
-    @property
-    def ended(self) -> list[Result]:
-        """What became of the suites that evolved, in their order."""
-        return list(self.results.values())
 
     @property
     def choices(self) -> tuple[ModelChoice, ...]:

@@ -99,7 +99,7 @@ class Questions:
             return lacking
         models = self.models(asker)
         messages = self._messages(query)
-        model = models[(query.lane + round_ - 1 if query.model is None else query.model) % len(models)]
+        model = models[query.asks(round_, len(models))]
         toolbox = self._toolbox(query.quoted)
         reservation = self._budget.reserve(messages, model.name, toolbox.offered)
         if isinstance(reservation, str):

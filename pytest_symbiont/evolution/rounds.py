@@ -189,6 +189,5 @@ class Rounds:
         self._championship.announce()
 
     def _decision(self, query: Query, number: int) -> Decision:
-        names = self._names
-        turn = query.lane + number - 1 if query.model is None else query.model
-        return Decision(self._strategy.name, query.arm, query.why, names[turn % len(names)])
+        model = self._names[query.asks(number, len(self._names))]
+        return Decision(self._strategy.name, query.arm, query.why, model)

@@ -124,12 +124,6 @@ class Chronicle:
             )
         )
 
-    def finished(self, results: Sequence[Result]) -> None:
-        """The session is over, and files are written."""
-        for result in results:
-            if result.written:
-                self._tell(seen.Written(result.suite.name, result.written, result.kept_back))
-
     def _begun(self, result: Result) -> None:
         suite = result.suite
         if suite in self._suites:

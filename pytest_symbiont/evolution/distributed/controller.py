@@ -124,7 +124,7 @@ class Controller:
         self._broker.close()
         self._asking.close()
         self.show()
-        self._ending.finish(session, self.ended, self._traced)
+        self._ending.finish(session, self.ended)
         if self.cards:
             open_cache(os.environ).evict()
 

@@ -11,8 +11,6 @@ from pytest_symbiont.report import events as seen
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from pytest_symbiont.evolution.result import Result
-
 
 class Traced:
     """Hands workers' events to ``tell``: the session's once, and each text once.
@@ -37,9 +35,3 @@ class Traced:
                 return
             self._texts.add(event.digest)
         self._tell(event)
-
-    def finished(self, results: Sequence[Result]) -> None:
-        """The session is over, and files are written."""
-        for result in results:
-            if result.written:
-                self._tell(seen.Written(result.suite.name, result.written, result.kept_back))

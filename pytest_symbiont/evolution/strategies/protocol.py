@@ -34,6 +34,10 @@ class Query:
     model: int | None = None
     why: str = ""
 
+    def asks(self, round_: int, models: int) -> int:
+        """The number of the model to ask in this round, of so many."""
+        return (self.lane + round_ - 1 if self.model is None else self.model) % models
+
 
 @dataclass(frozen=True, slots=True)
 class Room:

@@ -9,7 +9,7 @@ import msgspec
 from pytest_symbiont.report import events as seen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 
 class SuiteStory(msgspec.Struct, kw_only=True):
@@ -62,10 +62,3 @@ def _add(to: SuiteStory, event: seen.Events) -> None:
             to.end = event
         case seen.Written():
             to.written, to.kept_back = event.written, event.kept_back
-
-
-def metric_names(suite: SuiteStory) -> Iterator[tuple[str, str]]:
-    """Name and goal of every metric of a suite, once each, in the order of their first report."""
-    verdicts = [attempt.verdict for attempt in suite.attempts if attempt.verdict]
-    metrics = [metric for verdict in verdicts for test in verdict.tests for metric in test.metrics]
-    yield from dict.fromkeys((metric.name, metric.goal) for metric in metrics)
