@@ -79,9 +79,15 @@ class Asking:
             self._pool.fail(problem)
 
     def recall(self, suite: str) -> Recalled:
-        """What was noted beside a suite's answers, and who is asked."""
+        """What was noted beside a suite's answers, and who is asked.
+
+        Bodies are not remembered where answers are recorded: what is recorded has to come to the same in a
+        project that knows nothing. Nor are they without pytest's cache, which is this project's own.
+        """
         names = tuple(choice.name or choice.label for choice in self.choices)
-        return Recalled(tuple(self._pool.notes(suite)), names, self.replays)
+        remembers = not self.replays and self._settings.record == "none" and self._cache is not None
+        tried = self._pool.tried(suite) if remembers else ()
+        return Recalled(self._pool.notes(suite), names, self.replays, tried, remembers)
 
     def note(self, suite: str, line: bytes, *, recorded: bool) -> None:
         """Note something beside a suite's answers; in the recording too, if it is to be ``recorded``."""
@@ -103,12 +109,14 @@ class Asking:
         model: Model | None = self._config.hook.pytest_symbiont_model(name=name, settings=self._settings)
         return model
 
+    @property
+    def _cache(self) -> pytest.Cache | None:
+        return getattr(self._config, "cache", None)
+
     def _kept(self) -> Path:
         """The folder that keeps every answer: pytest's cache, or ours where that is off."""
-        cache = getattr(self._config, "cache", None)
-        if cache is not None:
-            folder: Path = cache.mkdir("symbiont-answers")
-            return folder
+        if self._cache is not None:
+            return self._cache.mkdir("symbiont-answers")
         folder = open_cache(os.environ).root.parent / "pytest-symbiont-answers"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder

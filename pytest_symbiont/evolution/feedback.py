@@ -54,6 +54,8 @@ def feedback(attempt: Attempt, files: Mapping[str, str]) -> str:
     else:
         told = _of_trial(attempt.verdict.outcomes, files)
         told = "\n\n".join(filter(None, [told, reach.told(attempt.verdict.reach, files)]))
+    if attempt.problem:
+        told = f"{attempt.problem} {told}"
     if attempt.candidate.gaps and not attempt.verdict.green:
         gaps = " and ".join(f"`{gap}`" for gap in dict.fromkeys(attempt.candidate.gaps))
         told = f"That has {gaps} where code belongs: send every line of it.\n\n{told}"

@@ -27,13 +27,14 @@ from pytest_symbiont.source.allowance import told
 from pytest_symbiont.source.values import Candidate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pytest_symbiont.bridge.evolving import EvolvingFile
     from pytest_symbiont.bridge.handle import Handle
     from pytest_symbiont.evolution.budget import Spending
     from pytest_symbiont.evolution.judge import Judge
     from pytest_symbiont.evolution.measured import MeasuredSuite
+    from pytest_symbiont.evolution.memory import Memory
     from pytest_symbiont.evolution.result import Result
     from pytest_symbiont.evolution.strategies.payoff import Key, Tally
     from pytest_symbiont.evolution.strategies.protocol import Strategy
@@ -51,8 +52,9 @@ class Loop:
 
     ``models`` opens the models that are asked, ``strategy`` makes the one for this suite, ``clean`` takes
     secrets out of a prompt before it leaves, ``sections`` is what other plugins add to it, and ``hints`` are
-    their ways to go; ``offer`` are the tools that models may call. ``cannot_ask`` says that it ended because
-    no model can be asked.
+    their ways to go; ``offer`` are the tools that models may call, ``memory`` finds what earlier
+    sessions tried of bodies in these files.
+    ``cannot_ask`` says that it ended because no model can be asked.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Loop:
         sections: Callable[[Sequence[Target]], Sequence[str]],
         hints: Callable[[Sequence[Target]], Sequence[str]],
         offer: Offer,
+        memory: Callable[[Iterable[str]], Memory],
     ) -> None:
         self.result = result
         self._suite = result.suite
@@ -84,6 +87,7 @@ class Loop:
         self._sections = sections
         self._hints = hints
         self._offer = offer
+        self._memory = memory
         self._measured = measured
         self.cannot_ask = False
 
@@ -128,7 +132,10 @@ class Loop:
             self.result.end = "shown"
             return
         self._measured.keep_baseline(texts, reports)
-        trying = Trying(self.result, asked, start, self._judge, self._settings)
+        trying = Trying(
+            self.result, asked, start, self._judge, self._settings,
+            memory=self._memory(unwritten.values()),
+        )  # fmt: skip
         questions = Questions(
             self.result, task, asked, models=self._models, settings=self._settings, budget=self._budget,
             watcher=self._watcher, clean=self._clean, offer=self._offer, texts_of=trying.texts_of,

@@ -27,12 +27,15 @@ _Row = tuple[str, str, str, float, float]
 class Recalled:
     """What was noted beside a suite's answers. ``models`` are the names of who is asked now.
 
-    ``replays`` says that answers are recorded ones, and that nothing new is to be noted.
+    ``replays`` says that answers are recorded ones, and that nothing new is to be noted. ``tried`` is what
+    earlier sessions noted of bodies, where this one ``remembers`` such things.
     """
 
     lines: tuple[bytes, ...] = ()
     models: tuple[str, ...] = ()
     replays: bool = True
+    tried: tuple[bytes, ...] = ()
+    remembers: bool = False
 
 
 class Notes(Protocol):

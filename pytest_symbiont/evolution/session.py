@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -20,6 +20,7 @@ from pytest_symbiont.evolution.judge import Judge
 from pytest_symbiont.evolution.loop import Loop
 from pytest_symbiont.evolution.marker import bind
 from pytest_symbiont.evolution.measured import MeasuredSuite
+from pytest_symbiont.evolution.memory import Memory, premises
 from pytest_symbiont.evolution.provenance import Author, Subject
 from pytest_symbiont.evolution.python_source import Modules
 from pytest_symbiont.evolution.reach import untested
@@ -38,7 +39,7 @@ from pytest_symbiont.report.junit import properties_of
 from pytest_symbiont.report.measuring import paused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -200,6 +201,7 @@ class EvolutionSession(ABC):
                 self._own_tools[suite], ours=self.settings.tools == "all", judge=judge, suite=suite,
                 clean=self._clean,
             ),
+            memory=partial(self._memory, suite),
         )  # fmt: skip
         if self.settings.only_stale and is_current(result.subjects, partial=bool(suite.missing)):
             result.end = "current"
@@ -276,6 +278,10 @@ class EvolutionSession(ABC):
 
     def _described(self) -> Session:
         return described(self.settings, self.registry.workbench.toolchain.release, self.labels)
+
+    def _memory(self, suite: Suite, texts: Iterable[str]) -> Memory:
+        rustc = self.registry.workbench.toolchain.release
+        return Memory(suite.name, premises(suite, texts, self.settings, self.config.rootpath, rustc), self)
 
     def _winners_in(self, suite: Suite) -> tuple[Result, ...]:
         """What was won before in the suite's files, and is part of the text that it starts from."""

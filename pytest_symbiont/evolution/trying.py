@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pytest_symbiont.bridge.evolving import EvolvingFile
     from pytest_symbiont.bridge.handle import Handle
     from pytest_symbiont.evolution.judge import Judge
+    from pytest_symbiont.evolution.memory import Memory
     from pytest_symbiont.evolution.questions import Question
     from pytest_symbiont.evolution.result import Result
     from pytest_symbiont.evolution.winner import Winner
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pytest_symbiont.source.values import Candidate
 
 Texts = dict["EvolvingFile", str]
+EARLIER = "This body was tried in an earlier session already."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ class Taken:
 class Trying:
     """Takes candidates from answers and tries them, for one suite.
 
-    The bodies of ``asked`` are replaced in ``start``. What was tried before is refused before it is built.
+    The bodies of ``asked`` are replaced in ``start``. What was tried before is refused before it is built;
+    ``memory`` has what earlier sessions tried.
     """
 
     def __init__(
@@ -51,12 +54,14 @@ class Trying:
         start: Mapping[EvolvingFile, str],
         judge: Judge,
         settings: Settings,
+        memory: Memory,
     ) -> None:
         self._result = result
         self._asked = asked
         self._start = start
         self._judge = judge
         self._settings = settings
+        self._memory = memory
         self._seen: set[tuple[str, ...]] = set()
         self._texts: dict[int, Mapping[EvolvingFile, str]] = {}
 
@@ -108,12 +113,17 @@ class Trying:
         if fingerprint in self._seen:
             problem = "this is the same body as in an earlier round; it was not tried again"
             return replace(attempt, problem=problem, shortfall=REPEATED), None
+        if (earlier := self._memory.recall(fingerprint)) is not None:
+            self._texts[attempt.number] = taken.texts
+            return replace(attempt, verdict=earlier, problem=EARLIER), None
         self._seen.add(fingerprint)
         tried, winner = self._tried(attempt, candidate, taken.texts, wants_all)
         if candidate.alternative is not None and tried.step is NOT_COMPILED:
             texts = texts_with(candidate.alternative.bodies, self._asked, self._start)
             other, winner = self._tried(attempt, candidate.alternative, texts, wants_all)
             tried = tried if other.step is NOT_COMPILED else other
+        if winner is None:
+            self._memory.keep(fingerprint, tried)
         return tried, winner
 
     def _tried(

@@ -12,6 +12,7 @@ import msgspec
 from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.models.recording import (
     NOTE,
+    TRIED,
     Entry,
     Found,
     append_to_file,
@@ -73,12 +74,24 @@ class Kept:
 
     def notes(self, suite: str) -> list[bytes]:
         """Those of the session that this one goes on with."""
+        own, _ = self._lines(suite, NOTE) if self._resume else ([], [])
+        return own
+
+    def tried(self, suite: str) -> list[bytes]:
+        """What the sessions before this one noted of bodies."""
+        _, others = self._lines(suite, TRIED)
+        return others
+
+    def _lines(self, suite: str, start: bytes) -> tuple[list[bytes], list[bytes]]:
+        """The notes that begin so: this session's and those of others."""
         path = self._folder / file_name(suite)
-        if not self._resume or not path.is_file():
-            return []
         end = b',"session":' + msgspec.json.encode(self._session) + b"}"
-        lines = path.read_bytes().split(b"\n")
-        return [line for line in lines if line.startswith(NOTE) and line.endswith(end)]
+        own: list[bytes] = []
+        others: list[bytes] = []
+        for line in path.read_bytes().split(b"\n") if path.is_file() else []:
+            if line.startswith(start):
+                (own if line.endswith(end) else others).append(line)
+        return own, others
 
     def find(self, request: Request, model: str) -> Found | None:
         """The answer that this session was given to this very request before it was ended."""

@@ -77,6 +77,10 @@ class Pool:
             return self._recordings.of(suite).notes()
         return tuple(self._kept.notes(suite))
 
+    def tried(self, suite: str) -> tuple[bytes, ...]:
+        """What earlier sessions noted of bodies."""
+        return tuple(self._kept.tried(suite))
+
     def note(self, suite: str, line: bytes, *, recorded: bool) -> None:
         """Keep a line beside the answers; in the recording too, if it is to be ``recorded``."""
         self._kept.note(suite, line)

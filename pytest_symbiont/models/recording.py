@@ -23,6 +23,7 @@ Mode = Literal["none", "new", "all"]
 
 # How a line begins that is no answer.
 NOTE = b'{"measured":'
+TRIED = b'{"tried":'
 _LONGEST_STEM = 80
 
 

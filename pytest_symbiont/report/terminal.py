@@ -333,6 +333,11 @@ def _counts(verdict: Verdict) -> str:
 
 def _outcome(attempt: Attempt) -> str:
     """One attempt on one line."""
+    known = "known from an earlier session: " if attempt.verdict and attempt.problem else ""
+    return f"{known}{_found(attempt)}"
+
+
+def _found(attempt: Attempt) -> str:
     verdict = attempt.verdict
     if verdict is None:
         named = f"{attempt.step.name}: " if attempt.step is not None else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -74,6 +75,7 @@ def test_a_killed_session_goes_on_where_it_was(example: NewExample, killed_at: i
     code, expected = run(add, whole)
     assert code == 0
 
+    shutil.rmtree(add.path / ".pytest_cache")  # what was tried in vain would be known
     killed = Paid(killed_at, after=after)
     code, _ = run(add, killed)
     assert code in {-signal.SIGKILL, 0}  # it may have been through

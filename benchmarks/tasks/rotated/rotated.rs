@@ -1,0 +1,4 @@
+/// Whether `other` is `text` turned round by some number of characters.
+pub fn rotated(text: &str, other: &str) -> bool {
+    todo!()
+}

@@ -1,0 +1,4 @@
+/// All primes below `limit`.
+pub fn sieve(limit: usize) -> Vec<usize> {
+    todo!()
+}
