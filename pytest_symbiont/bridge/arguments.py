@@ -24,6 +24,7 @@ from pytest_symbiont.bridge.scalars import pack_list, unpack_list
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from pytest_symbiont.bridge.answers import Answers
     from pytest_symbiont.bridge.codec import Codec
     from pytest_symbiont.bridge.plan import ParameterPlan, Plan
     from pytest_symbiont.bridge.scalars import Scalar
@@ -46,9 +47,12 @@ class Buffer:
 
 @dataclass(frozen=True, slots=True)
 class Packed(Buffer):
-    """All packed arguments of a call. ``values`` are the Python objects, by parameter name, for messages."""
+    """All packed arguments of a call. ``values`` are the Python objects, by parameter name, for messages;
+    ``answers`` answers what Rust asks meanwhile.
+    """
 
     values: Mapping[str, Any] = field(default_factory=dict)
+    answers: Answers | None = None
 
 
 Passed = bytes | Buffer
@@ -86,12 +90,13 @@ def encode(plan: Plan, values: Sequence[Any], codec: Codec) -> list[Passed]:
     passed: list[Passed] = []
     packed = bytearray()
     named: dict[str, Any] = {}
+    answers = codec.answers()
     for parameter, value in zip(plan.parameters, values, strict=True):
         try:
             if parameter.kind == "packed":
                 if parameter.back:
                     codec.refuse_unchangeable(parameter, value)
-                codec.pack(parameter, value, packed)
+                codec.pack(parameter, value, packed, answers)
                 named[parameter.name] = value
             else:
                 passed.append(_encode(parameter, value))
@@ -100,7 +105,7 @@ def encode(plan: Plan, values: Sequence[Any], codec: Codec) -> list[Passed]:
             passed.clear()
             raise misfit.error(plan.name, parameter.name) from None
     if plan.packed:
-        passed.append(Packed(memoryview(packed), len(packed), values=named))
+        passed.append(Packed(memoryview(packed), len(packed), values=named, answers=answers))
     _refuse_aliases(plan, values, passed)
     return passed
 

@@ -27,6 +27,7 @@ _CODEC = "::symbiont_codec"
 _OK = "::core::result::Result::Ok"
 _ERR = "::core::result::Result::Err"
 _BYTES = "&[::core::primitive::u8]"
+_ASK = "fn(::core::primitive::u64, &[::core::primitive::u8]) -> ::std::vec::Vec<::core::primitive::u8>"
 _STRING = "::std::string::String"
 _PACKED = "(::core::primitive::bool, ::std::vec::Vec<::core::primitive::u8>)"
 
@@ -40,6 +41,9 @@ def entry(plan: Plan, types: CustomTypes) -> Entry:
     if plan.packed:
         words.append(_BYTES)
         parameters.append("input")
+    if plan.asks:
+        words.append(_ASK)
+        parameters.append("ask")
     result = _PACKED if plan.returns.kind == "packed" else rust(plan.returns.type) or "()"
     returns = f"::core::result::Result<{result}, {_STRING}>"
     signature = ", ".join(f"{name}: {type_}" for name, type_ in zip(parameters, words, strict=True))
@@ -48,7 +52,7 @@ def entry(plan: Plan, types: CustomTypes) -> Entry:
     shapes = [parameter.shape for parameter in plan.parameters] + [plan.returns.shape]
     shapes += [plan.returns.err] if plan.returns.err else []
     support = tuple(_support(custom, types) for custom in types.reachable(*shapes))
-    return Entry(plan.path, text, _shim(f"fn({', '.join(words)}) -> {returns}", _takes(len(words))), support)
+    return Entry(plan.path, text, _shim(f"fn({', '.join(words)}) -> {returns}", _own_body(plan)), support)
 
 
 def measuring_shim(plan: Plan, shim: str) -> str:
@@ -64,8 +68,7 @@ def measuring_shim(plan: Plan, shim: str) -> str:
             parameter.kind in {"read", "text"} and not _borrows(parameter) for parameter in plan.parameters
         )
     )
-    count = len(_in_words(plan)) + bool(plan.packed)
-    body = _takes(count, "timed!") if plan.own else _std_body(plan, "timed!")
+    body = _own_body(plan, "timed!") if plan.own else _std_body(plan, "timed!")
     timed = f"macro_rules! timed {{ ($($value:expr),*) => {{ clock.time(|| entry($($value),*)) }} }}\n{body}"
     return _instrument(
         "Clock, Frame, Slot, measure",
@@ -126,10 +129,16 @@ def _in_words(plan: Plan) -> list[ParameterPlan]:
     return [parameter for parameter in plan.parameters if parameter.kind != "packed"]
 
 
-def _takes(count: int, function: str = "entry") -> str:
+def _own_body(plan: Plan, function: str = "entry") -> str:
+    """How a shim calls an entry that does the work itself."""
+    return _takes(len(_in_words(plan)) + bool(plan.packed), function, plan.asks)
+
+
+def _takes(count: int, function: str = "entry", asks: bool = False) -> str:
     names = [f"a{index}" for index in range(count)]
     takes = "".join(f"let {name} = unsafe {{ frame.take() }};\n" for name in names)
-    return f"{takes}{function}({', '.join(names)})\n"
+    arguments = [*names, "symbiont_runtime::ask"] if asks else names
+    return f"{takes}{function}({', '.join(arguments)})\n"
 
 
 def _read(plan: Plan, call: str, types: CustomTypes | None = None) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_symbiont.bridge import arguments, direct, glue
 from pytest_symbiont.bridge import callable as callables
+from pytest_symbiont.bridge.answers import answers_of
 from pytest_symbiont.bridge.arguments import Buffer, Packed
 from pytest_symbiont.bridge.codec import Codec
 from pytest_symbiont.bridge.misfit import cut, told
@@ -98,7 +99,7 @@ class Handle:
             return self._with_objects(values)
         passed = arguments.encode(self.plan, values, self.codec)
         route = self.route or self.file.activate(self, self.revision)
-        return self._result(route, route.call(self, passed), values, passed)
+        return self._result(route, _replied(route, self, passed), values, passed)
 
     def _with_objects(self, values: Sequence[Any]) -> Any:
         """A call with values that stay in Rust: they are sent to, and come from, where it goes."""
@@ -108,7 +109,7 @@ class Handle:
             return self._result(route, route.call(self, []), values, [])
         with self.file.objects.calling(home) as sent:
             passed = arguments.encode(self.plan, values, self.codec)
-            reply = route.call(self, passed)
+            reply = _replied(route, self, passed)
             if not isinstance(reply, Refused):
                 for held in self._moved(tuple(sent), values):
                     held.moved(f"`{self.plan.name}`")
@@ -128,6 +129,8 @@ class Handle:
         """What a reply is in Python: a value, or an exception."""
         revision = route.revision if isinstance(route, LocalRoute) else self.revision
         arguments.finish(self.plan, passed)
+        if (answers := answers_of(passed)) is not None:
+            answers.settle()
         if isinstance(reply, Panicked):
             raise_panic(reply, revision, self.function)
         if isinstance(reply, Refused):
@@ -217,7 +220,7 @@ class Handle:
     def bind(self) -> None:
         """Let the callable do the common cases of the active revision itself."""
         local = self.route
-        if not isinstance(local, LocalRoute) or self.plan.objects:
+        if not isinstance(local, LocalRoute) or self.plan.objects or self.plan.asks:
             return
         runtime = self.file.workbench.runtime
         panicked = partial(self.panicked, local.revision)
@@ -247,6 +250,23 @@ class Handle:
         """The C callable's letters for this signature: the parameters', the result's."""
         parameters = "".join(map(_code, self.plan.parameters))
         return parameters.encode(), _return_code(self.plan).encode()
+
+
+def _replied(route: Route, handle: Handle, passed: Sequence[Passed]) -> Reply:
+    """The reply to a call; what a callable raised comes before what that did to the call."""
+    answers = answers_of(passed)
+    if answers is None:
+        return route.call(handle, passed)
+    failure: SymbiontError | None = None
+    try:
+        return route.call(handle, passed)
+    except SymbiontError as error:
+        failure = error
+    try:
+        answers.settle()
+        raise failure
+    finally:
+        failure = None  # it would hold this frame, which would hold it
 
 
 def _code(parameter: ParameterPlan) -> str:

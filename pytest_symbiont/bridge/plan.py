@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pytest_symbiont.bridge import shapes
 from pytest_symbiont.bridge.callee import Callee
+from pytest_symbiont.bridge.closures import Closure, closure, closures
 from pytest_symbiont.bridge.custom import CustomTypes, is_own, refuse_mutable
 from pytest_symbiont.bridge.iterables import iterable, iterators
 from pytest_symbiont.bridge.lifting import OBJECT, lower, wire
@@ -52,6 +53,7 @@ _OWNED = {
 """What has no size, and what owns it."""
 _RESULT = "::std::result::Result"
 _OPTION = "::std::option::Option"
+_GIVEN = "::symbiont_codec::Given"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class ParameterPlan:
     ``shown`` is its type as declared, ``type`` the resolved one. ``element`` is the scalar that words or a
     buffer are made of. ``owned`` is the type that a packed argument is read as, ``passed`` how it is handed
     over: ``a``, ``&a``, ``&mut a`` or ``a.as_mut()``; what has objects is lent or moved. ``handed`` makes an
-    iterator of a vector.
+    iterator or a closure of it; ``python`` says what of Python's Rust then asks.
     """
 
     name: str
@@ -73,6 +75,7 @@ class ParameterPlan:
     owned: RustType = _UNIT
     passed: Literal["value", "shared", "mutable", "inside", "lent", "lent_mutable", "moved"] = "value"
     handed: str = ""
+    python: Literal["", "callable", "iterator"] = ""
 
     @property
     def back(self) -> bool:
@@ -132,6 +135,11 @@ class Plan:
     chained: bool = False
 
     @cached_property
+    def asks(self) -> bool:
+        """Whether Rust may ask Python during a call."""
+        return any(parameter.python for parameter in self.parameters)
+
+    @cached_property
     def packed(self) -> tuple[ParameterPlan, ...]:
         """The packed parameters, in their order."""
         return tuple(parameter for parameter in self.parameters if parameter.kind == "packed")
@@ -171,7 +179,7 @@ def plan(function: Function | Callee, file: str, types: CustomTypes) -> Plan:
     if function.receiver:
         declared.insert(0, ("self", _receiver(function.receiver)))
     try:
-        texts = [text for _, text in declared if not iterable(function, text)]
+        texts = [text for _, text in declared if not iterable(function, text) and not closure(function, text)]
         texts += [function.returns] if function.returns else []
         if _borrows(texts, scope):
             scope = replace(scope, lends=True)
@@ -180,9 +188,7 @@ def plan(function: Function | Callee, file: str, types: CustomTypes) -> Plan:
     parameters = []
     for name, text in declared:
         try:
-            found = iterable(function, text)
-            made = _parameter(name, f"Vec<{found.item}>" if found else text, scope)
-            parameters.append(replace(made, handed=found.handed, shown=text) if found else made)
+            parameters.append(_declared(name, text, function, scope))
         except Unsupported as reason:
             raise SymbiontError(f"{where}: parameter `{name}: {text}`: {reason}") from None
     for_ever = not scope.lends and any(
@@ -200,7 +206,7 @@ def plan(function: Function | Callee, file: str, types: CustomTypes) -> Plan:
     whole = _whole(function, tuple(parameters), returns, for_ever=for_ever)
     objects = any(map(types.has_objects, [*(parameter.type for parameter in parameters), returns.type]))
     return replace(whole, call=callee.call, objects=objects, lends=scope.lends, chained=chained,
-                   own=whole.own or bool(callee.call))  # fmt: skip
+                   own=whole.own or bool(callee.call) or whole.asks)  # fmt: skip
 
 
 def _receiver(written: str) -> str:
@@ -282,7 +288,7 @@ def refusal(callee: Callee) -> str:
     function = callee.function
     if function.receiver and "Self" not in callee.known:
         return f"takes `{function.receiver}`: the type that it is a method of is not in this file"
-    if type_parameters(function.generics) - callee.known.keys() - iterators(function):
+    if type_parameters(function.generics) - callee.known.keys() - iterators(function) - closures(function):
         return f"is generic (`{function.generics}`): give it concrete types"
     for word in ("async", "unsafe", "extern"):
         if any(qualifier.startswith(word) for qualifier in function.qualifiers):
@@ -296,6 +302,43 @@ def _out_of_sight(function: Function, types: CustomTypes) -> str:
         return "is private to its module: make it `pub(crate)`"
     what = "it" if hidden == function.path else f"`{hidden}`"
     return f"cannot be named by the whole file: make {what} `pub(crate)`" if hidden else ""
+
+
+def _declared(name: str, text: str, function: Function, scope: _Scope) -> ParameterPlan:
+    """A parameter as it stands in the signature: an iterator, a function, or a value."""
+    if (called := closure(function, text)) is not None:
+        return _called(name, text, called, scope)
+    if (found := iterable(function, text)) is None:
+        return _parameter(name, text, scope)
+    made = _parameter(name, f"Vec<{found.item}>", scope)
+    item = scope.resolve(found.item)
+    # What an object keeps of it, or what lives for ever, must be there at once.
+    if not found.lazy or scope.lends or "'" in render(item) or scope.types.has_objects(item):
+        return replace(made, handed=found.handed, shown=text)
+    return ParameterPlan(
+        name,
+        "packed",
+        text,
+        made.type,
+        made.shape,
+        owned=Named(_GIVEN, (item,)),
+        handed=found.handed.replace("{0}", "{0}.by(ask)"),
+        python="iterator",
+    )
+
+
+def _called(name: str, text: str, called: Closure, scope: _Scope) -> ParameterPlan:
+    """A parameter that is a function. It is Python's, and a number crosses."""
+    parameters, returns = called.resolved(replace(scope, lends=False).resolve)
+    types = scope.types
+    if any(map(types.has_objects, (*parameters, returns))):
+        raise Unsupported("a function of objects that stay in Rust")
+    shape = shapes.Function(tuple(map(types.shape, parameters)), types.shape(returns))
+    if types.is_message(shape.returns):
+        raise Unsupported("an error of std can be given to a callable, but not come from it")
+    number = Named("::core::primitive::u64")
+    handed = called.rust(parameters, returns)
+    return ParameterPlan(name, "packed", text, number, shape, owned=number, handed=handed, python="callable")
 
 
 def _parameter(  # noqa: PLR0911 - one for each kind

@@ -18,6 +18,7 @@ mod arena;
 mod collections;
 mod objects;
 mod pointers;
+mod python;
 mod reader;
 mod scalars;
 mod std_types;
@@ -27,6 +28,7 @@ mod writer;
 
 pub use arena::Arena;
 pub use objects::{Exclusive, Is, Kept, Lender, Neither, Object, Shared, forget, hash, kept, lend};
+pub use python::{Ask, Elements, Given, Python};
 pub use reader::{Error, Reader, read, read_for_ever};
 pub use scalars::Number;
 pub use writer::Writer;
