@@ -65,7 +65,8 @@ class Answers:
             return None
 
     def settle(self) -> None:
-        """Raise what was raised, as itself."""
+        """Let go of everything once the call is over, and raise what was raised, as itself."""
+        self._asked.clear()
         if self.raised is None:
             return
         raised, self.raised = self.raised, None

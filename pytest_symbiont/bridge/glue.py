@@ -52,6 +52,7 @@ def entry(plan: Plan, types: CustomTypes) -> Entry:
     shapes = [parameter.shape for parameter in plan.parameters] + [plan.returns.shape]
     shapes += [plan.returns.err] if plan.returns.err else []
     support = tuple(_support(custom, types) for custom in types.reachable(*shapes))
+    support = support or ("",)  # what is empty makes the codec be linked
     return Entry(plan.path, text, _shim(f"fn({', '.join(words)}) -> {returns}", _own_body(plan)), support)
 
 

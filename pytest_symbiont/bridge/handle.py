@@ -19,7 +19,7 @@ from pytest_symbiont.bridge.program import LETTERS
 from pytest_symbiont.bridge.reply import Panicked, Refused, decode
 from pytest_symbiont.bridge.route import LocalRoute
 from pytest_symbiont.bridge.scalars import unpack_list
-from pytest_symbiont.errors import SymbiontError
+from pytest_symbiont.errors import RustCrash, RustTimeout, SymbiontError
 from pytest_symbiont.source.values import Target
 
 if TYPE_CHECKING:
@@ -257,16 +257,16 @@ def _replied(route: Route, handle: Handle, passed: Sequence[Passed]) -> Reply:
     answers = answers_of(passed)
     if answers is None:
         return route.call(handle, passed)
-    failure: SymbiontError | None = None
+    failure: RustCrash | RustTimeout
     try:
         return route.call(handle, passed)
-    except SymbiontError as error:
+    except (RustCrash, RustTimeout) as error:
         failure = error
     try:
         answers.settle()
         raise failure
     finally:
-        failure = None  # it would hold this frame, which would hold it
+        del failure  # it would hold this frame, which would hold it
 
 
 def _code(parameter: ParameterPlan) -> str:
