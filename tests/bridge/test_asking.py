@@ -114,7 +114,7 @@ os.read(requests, 1 << 20)
     ("forged", "asks"),
     [
         ("reply(9, ask ^ 1, 7, b'')", True),
-        ("os.write(replies, struct.pack('<8s4Q', b'SYMBIONT', 9, ask, 7, 9) + b'a'); os.close(replies)", True),
+        ("os.write(replies, struct.pack('<8s4Q', b'SYMBIONT', 9, ask, 7, 9)); os.close(replies)", True),
         ("reply(10, ask, 7, b'')", True),
         ("reply(9, ask, 7, b'')", False),  # of a call that has nobody to ask
     ],
