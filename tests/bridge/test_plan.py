@@ -108,8 +108,8 @@ def test_where_an_argument_comes_back_the_result_is_packed_with_it() -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("impl Fn()", "`impl Fn()` is no value that Python could hold"),
-        ("&dyn Fn()", "`dyn Fn()` is no value that Python could hold"),
+        ("dyn Fn()", "`dyn Fn()` is no value that Python could hold"),
+        ("fn()", "`fn()` is no value that Python could hold"),
         ("fn(u8) -> u8", "`fn(u8) -> u8` is no value that Python could hold"),
         ("*const u8", "`*const u8` is no value that Python could hold"),
         ("Celsius", "`Celsius` is no type of this file, nor one of std that is known here"),
