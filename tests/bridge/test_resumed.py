@@ -111,7 +111,7 @@ def test_an_object_is_borrowed_while_its_iterator_lives(lib: Any) -> None:
     bag = lib.Bag.new(4)
     above = bag.above(1)
     assert next(above) == lib.Point(2)
-    with pytest.raises(RuntimeError, match="in use .* or by what borrows from it, such as an iterator"):
+    with pytest.raises(RuntimeError, match=r"in use .* or by what borrows from it, such as an iterator"):
         bag.clear()
     assert list(above) == [lib.Point(3)]
     del above
