@@ -17,7 +17,7 @@ from pytest_symbiont.bridge.panic import raise_panic
 from pytest_symbiont.bridge.plan import ParameterPlan, Plan, plan
 from pytest_symbiont.bridge.program import LETTERS
 from pytest_symbiont.bridge.reply import Panicked, Refused, decode
-from pytest_symbiont.bridge.resumed import Kept, RustClosure, RustIterator
+from pytest_symbiont.bridge.resumed import Kept, RustClosure, RustIterator, awaited
 from pytest_symbiont.bridge.route import LocalRoute
 from pytest_symbiont.bridge.scalars import unpack_list
 from pytest_symbiont.bridge.shapes import Function as FunctionShape
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from pytest_symbiont.bridge.instrument import Instrument
     from pytest_symbiont.bridge.objects import Held
     from pytest_symbiont.bridge.reply import Reply
+    from pytest_symbiont.bridge.resumed import GoesOn
     from pytest_symbiont.bridge.revision import Revision
     from pytest_symbiont.bridge.route import Route
-    from pytest_symbiont.bridge.shapes import Shape
     from pytest_symbiont.build.builder import Entry
     from pytest_symbiont.source.values import Function
 
@@ -121,12 +121,12 @@ class Handle:
                     held.moved(f"`{self.plan.name}`")
             result = self._result(route, reply, values, passed)
             if self.plan.returns.goes_on is not None:
-                return self._going_on(self.plan.returns.goes_on.shape, route, home, result, passed)
+                return self._going_on(self.plan.returns.goes_on, route, home, result, passed)
         return values[0] if self.plan.chained else result
 
     def _going_on(
-        self, shape: Shape, route: Route, home: LocalHome | RemoteHome, number: int, passed: Sequence[Passed]
-    ) -> RustIterator | RustClosure:
+        self, going: GoesOn, route: Route, home: LocalHome | RemoteHome, number: int, passed: Sequence[Passed]
+    ) -> Any:
         """What Python holds of a result that goes on in Rust."""
         revision = route.revision if isinstance(route, LocalRoute) else self.revision
 
@@ -140,8 +140,10 @@ class Handle:
                 raise reply.error(self.plan.name)
             return reply.data or b""
 
-        kept = Kept(self.plan.name, self.codec, shape, home, number, resume, answers_of(passed))
-        return RustClosure(kept) if isinstance(shape, FunctionShape) else RustIterator(kept)
+        kept = Kept(self.plan.name, self.codec, going.shape, home, number, resume, answers_of(passed))
+        if going.is_future:
+            return awaited(kept)
+        return RustClosure(kept) if isinstance(going.shape, FunctionShape) else RustIterator(kept)
 
     def _moved(self, sent: Sequence[Held], values: Sequence[Any]) -> list[Held]:
         """The objects that a call has taken: all that were sent, but for those that were lent."""

@@ -18,7 +18,7 @@ from pytest_symbiont.bridge.custom import CustomTypes, is_own, refuse_mutable
 from pytest_symbiont.bridge.iterables import iterable, iterators
 from pytest_symbiont.bridge.lifting import OBJECT, lower, wire
 from pytest_symbiont.bridge.resolve import Unsupported
-from pytest_symbiont.bridge.resumed import GoesOn, goes_on
+from pytest_symbiont.bridge.resumed import GoesOn, goes_on, is_async
 from pytest_symbiont.bridge.rust_type import (
     Named,
     Reference,
@@ -103,7 +103,7 @@ class ReturnPlan:
     """How the result crosses: ``unit``, ``scalar``, ``text``, ``list`` (bytes, of u8), packed.
 
     ``err`` is the shape of the error where the function returns a `Result`; ``shape`` is then that of `Ok`.
-    ``goes_on`` says that it is an iterator or a closure, whose number crosses.
+    ``goes_on`` says that it is an iterator, a closure or a future, whose number crosses.
     """
 
     kind: Literal["unit", "scalar", "text", "list", "packed"]
@@ -218,7 +218,9 @@ def plan(function: Function | Callee, file: str, types: CustomTypes) -> Plan:
 
 
 def _resumes(function: Function) -> bool:
-    """Whether the result is an iterator or a closure, which goes on when the call has returned."""
+    """Whether the result is an iterator, a closure or a future, which goes on when the call has returned."""
+    if is_async(function):
+        return True
     return bool(iterable(function, function.returns) or closure(function, function.returns))
 
 
@@ -314,7 +316,7 @@ def refusal(callee: Callee) -> str:
         return f"takes `{function.receiver}`: the type that it is a method of is not in this file"
     if type_parameters(function.generics) - callee.known.keys() - iterators(function) - closures(function):
         return f"is generic (`{function.generics}`): give it concrete types"
-    for word in ("async", "unsafe", "extern"):
+    for word in ("unsafe", "extern"):
         if any(qualifier.startswith(word) for qualifier in function.qualifiers):
             return f"is `{word}`: only plain safe functions can be evolved"
     return ""

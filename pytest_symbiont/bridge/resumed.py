@@ -1,9 +1,10 @@
-"""Results that go on in Rust: iterators and closures. They live where objects do, until Python drops them."""
+"""Results that go on in Rust: iterators, closures and futures. They live where objects do, and as long."""
 
 from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from types import coroutine
 from typing import TYPE_CHECKING, Any, Self
 
 from pytest_symbiont.bridge import shapes
@@ -12,10 +13,10 @@ from pytest_symbiont.bridge.iterables import iterable
 from pytest_symbiont.bridge.misfit import Misfit
 from pytest_symbiont.bridge.resolve import Unsupported
 from pytest_symbiont.bridge.rust_type import render
-from pytest_symbiont.errors import SymbiontError
+from pytest_symbiont.errors import RustError, RustTimeout, SymbiontError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from pytest_symbiont.bridge.answers import Answers
     from pytest_symbiont.bridge.codec import Codec
@@ -28,18 +29,28 @@ if TYPE_CHECKING:
 # What pytest leaves out of its tracebacks: the frames of this module.
 __tracebackhide__ = True
 
+# What is polled more often never gets ready.
+_MOST_POLLS = 100_000
+
 
 @dataclass(frozen=True, slots=True)
 class GoesOn:
-    """A result that goes on. ``shape`` is that of its elements, or of the closure; ``rust`` keeps it."""
+    """A result that goes on. ``shape`` is that of its elements, of the closure, or of what a future gives;
+    ``rust`` keeps it.
+    """
 
     shape: Shape
     rust: str
+    is_future: bool = False
 
 
 def goes_on(function: Function, resolve: Callable[[str], RustType], types: CustomTypes) -> GoesOn | None:
     """What a function's return type says, if that is an iterator or a closure. Raises `Unsupported`."""
     text = function.returns
+    if is_async(function):
+        value = resolve(text or "()")
+        _no_objects(types, value)
+        return GoesOn(types.shape(value), "::symbiont_codec::Resumed::future({0})", is_future=True)
     if text.startswith("&"):
         return None
     if (found := iterable(function, text)) is not None:
@@ -67,6 +78,10 @@ def goes_on(function: Function, resolve: Callable[[str], RustType], types: Custo
         f"{takes}reader.end()?; writer.put(&function({', '.join(names)})); ::core::result::Result::Ok(()) "
         "}}) }}",
     )
+
+
+def is_async(function: Function) -> bool:
+    return "async" in function.qualifiers
 
 
 def _no_objects(types: CustomTypes, *inside: RustType) -> None:
@@ -108,6 +123,23 @@ class RustClosure:
 
     def __repr__(self) -> str:
         return f"<Rust closure of {self._symbiont_kept.name}()>"
+
+
+async def awaited(kept: Kept) -> Any:
+    """The value of a future of Rust, which is polled at each turn of the event loop."""
+    for _ in range(_MOST_POLLS):
+        found = kept.step()
+        if found is not None:
+            if isinstance(found[0], RustError):
+                raise found[0]
+            return found[0]
+        await _turn()
+    raise RustTimeout(f"{kept.name}() is pending after {_MOST_POLLS} polls; does it wake itself for ever?")
+
+
+@coroutine
+def _turn() -> Generator[None, None, None]:
+    yield
 
 
 class Kept:

@@ -242,7 +242,6 @@ def test_measure_takes_no_callable(ways: Ways) -> None:
         ("fn f(g: *const u8)", "is no value that Python could hold"),
         ("unsafe fn f(x: u8)", "is `unsafe`: only plain safe functions"),
         ('extern "C" fn f(x: u8)', "is `extern"),
-        ("async fn f(x: u8)", "is `async`"),
     ],
 )
 def test_what_cannot_be_called_back_is_refused_at_the_declaration(

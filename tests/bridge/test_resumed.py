@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import itertools
 import re
@@ -13,7 +14,8 @@ import numpy as np
 import pytest
 from three_ways import WAYS, Ways, three_ways
 
-from pytest_symbiont import RustPanic
+from pytest_symbiont import RustError, RustPanic, RustTimeout
+from pytest_symbiont.bridge import resumed
 from pytest_symbiont.bridge.mapping import vmap
 from pytest_symbiont.bridge.measuring import measure
 from pytest_symbiont.bridge.registry import Registry
@@ -43,6 +45,12 @@ pub struct Bag { items: Vec<Point> }
 impl Bag { pub fn new(n: i64) -> Self { Bag { items: (0..n).map(|x| Point { x }).collect() } }
     pub fn above(&self, x: i64) -> impl Iterator<Item = &Point> + '_ { self.items.iter().filter(move |point| point.x > x) }
     pub fn clear(&mut self) { self.items.clear() } }
+pub async fn summed(xs: &[i64], f: impl Fn(i64) -> i64) -> Result<i64, String> { let mut sum = 0; for x in xs { sum += f(turn(*x).await); }
+    if sum > 100 { Err(format!("{sum}")) } else { Ok(sum) } }
+pub async fn asleep() { std::future::pending::<()>().await }
+pub async fn sleepless() { loop { turn(1).await; } }
+async fn turn(x: i64) -> i64 { let mut once = false; std::future::poll_fn(move |context| { context.waker().wake_by_ref();
+    if std::mem::replace(&mut once, true) { std::task::Poll::Ready(x) } else { std::task::Poll::Pending } }).await }
 pub fn adder(n: i64) -> impl Fn(i64) -> i64 { move |x| x + n }
 pub fn counter() -> Box<dyn FnMut(&str, Point) -> (usize, String)> { let mut n = 0; Box::new(move |text, point| { n += 1; (n, format!("{text}{}", 1 / point.x)) }) }
 """
@@ -141,6 +149,26 @@ def test_a_closure_is_callable(lib: Any) -> None:
     ):
         with pytest.raises(TypeError, match=re.escape(message)):
             count(*args)
+
+
+def test_an_async_function_is_awaited(lib: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def several() -> list[int]:
+        found: list[int] = await asyncio.gather(lib.summed([1, 2], abs), lib.summed([], abs))
+        return found
+
+    assert asyncio.run(several()) == [3, 0]
+    with pytest.raises(RustError) as failed:
+        asyncio.run(lib.summed([1], lambda x: x + 100))
+    assert failed.value.value == "101"
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(lib.summed([0], lambda x: 1 // x))
+    with pytest.raises(RustPanic, match="attempt to add with overflow"):
+        asyncio.run(lib.summed([1, 2], lambda _: 2**63 - 1))
+    with pytest.raises(RuntimeError, match=r"asleep.*nothing has woken it"):
+        asyncio.run(lib.asleep())
+    monkeypatch.setattr(resumed, "_MOST_POLLS", 9)
+    with pytest.raises(RustTimeout, match="pending after 9 polls"):
+        asyncio.run(lib.sleepless())
 
 
 def test_it_goes_on_with_the_build_that_it_is_from(tmp_path: Path) -> None:
