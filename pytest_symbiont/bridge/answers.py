@@ -64,9 +64,13 @@ class Answers:
             self.raised = error
             return None
 
-    def settle(self) -> None:
-        """Let go of everything once the call is over, and raise what was raised, as itself."""
-        self._asked.clear()
+    def settle(self, *, goes_on: bool = False) -> None:
+        """Let go of everything once the call is over, and raise what was raised, as itself.
+
+        What ``goes_on`` asks on.
+        """
+        if not goes_on:
+            self._asked.clear()
         if self.raised is None:
             return
         raised, self.raised = self.raised, None

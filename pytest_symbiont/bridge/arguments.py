@@ -99,7 +99,8 @@ def encode(plan: Plan, values: Sequence[Any], codec: Codec) -> list[Passed]:
                 codec.pack(parameter, value, packed, answers)
                 named[parameter.name] = value
             else:
-                passed.append(_encode(parameter, value))
+                # What Rust asks meanwhile may change Python's own memory, which Rust must not see.
+                passed.append(_encode(parameter, value, shares=not plan.asks))
         except Misfit as misfit:
             # An array cannot grow while something looks at its memory, and a traceback keeps this frame.
             passed.clear()
@@ -121,7 +122,8 @@ def finish(plan: Plan, passed: Sequence[Passed]) -> None:
                 raise misfit.error(plan.name, parameter.name) from None
 
 
-def _encode(parameter: ParameterPlan, value: Any) -> Passed:
+def _encode(parameter: ParameterPlan, value: Any, *, shares: bool) -> Passed:
+    """``shares`` says that Rust may work on the object's own memory."""
     match parameter.kind:
         case "scalar":
             return _bytes(parameter.element, value)
@@ -131,9 +133,9 @@ def _encode(parameter: ParameterPlan, value: Any) -> Passed:
         case "cell":
             return _cell(parameter, value)
         case "write":
-            return _writable(parameter, value)
+            return _writable(parameter, value, shares=shares)
         case _:
-            found = _same_memory(value, parameter.element)
+            found = _same_memory(value, parameter.element) if shares else None
             return found or _copied(parameter.element, value)
 
 
@@ -157,14 +159,14 @@ def _cell(parameter: ParameterPlan, value: Any) -> Buffer:
     return Buffer(memoryview(memory), 1, back=True, finish=finish)
 
 
-def _writable(parameter: ParameterPlan, value: Any) -> Buffer:
+def _writable(parameter: ParameterPlan, value: Any, *, shares: bool) -> Buffer:
     holder = value if isinstance(value, Mut) else None
     inside = content(value)
     scalar = parameter.element
     memory = view(inside)
     if memory is not None and memory.readonly and holder is None:
         raise Misfit(TypeError, f"is `{parameter.shown}`, but this {type(inside).__name__} is read-only")
-    found = _same_memory(inside, scalar)
+    found = _same_memory(inside, scalar) if shares else None
     if found is not None and not found.memory.readonly:
         return Buffer(found.memory, found.count, back=True)
     changeable = hasattr(inside, "__setitem__") and not isinstance(inside, dict)

@@ -50,6 +50,7 @@ def entry(plan: Plan, types: CustomTypes) -> Entry:
     body = _read(plan, _call(plan, plan.call or f"super::{plan.path}", types), types)
     text = f"pub fn ENTRY({signature}) -> {returns} {{\n{_indent(body, 1)}}}"
     shapes = [parameter.shape for parameter in plan.parameters] + [plan.returns.shape]
+    shapes += [plan.returns.goes_on.shape] if plan.returns.goes_on else []
     shapes += [plan.returns.err] if plan.returns.err else []
     support = tuple(_support(custom, types) for custom in types.reachable(*shapes))
     support = support or ("",)  # what is empty makes the codec be linked
@@ -198,7 +199,7 @@ def _call(plan: Plan, function: str, types: CustomTypes | None = None) -> str:
             f"{{ return {_ERR}({_STRING}::from({told})); }} }}"
         )
     if plan.returns.kind != "packed":
-        return f"{_OK}({called})\n"
+        return f"{_OK}({_kept_on(plan, called)})\n"
     lines = [f"let result = {called};"]
     if types is not None and types.has_objects(plan.returns.type):
         lower_ = lower("result", plan.returns.type, types, "lender" if plan.lends else "")
@@ -222,6 +223,13 @@ def _call(plan: Plan, function: str, types: CustomTypes | None = None) -> str:
             lines.append(f"writer.{'memory' if parameter.memory else 'put'}(&a{index});")
     lines.append(f"{_OK}((failed, writer.finish()?))")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _kept_on(plan: Plan, called: str) -> str:
+    """A result that is not packed; of what goes on, the number by which it is kept."""
+    if plan.returns.goes_on is None:
+        return called
+    return f"lender.keep({plan.returns.goes_on.rust.format(called)}).number()"
 
 
 def _handed(argument: str, parameter: ParameterPlan) -> str:
@@ -283,6 +291,17 @@ def drop_entry() -> Entry:
     text = f"pub fn ENTRY(object: ::core::primitive::u64) {{ {_CODEC}::forget(object) }}"
     # What is empty here makes the codec be linked.
     return Entry("drop", text, _shim("fn(::core::primitive::u64)", _takes(1)), ("",))
+
+
+def resume_entry() -> Entry:
+    """The entry that goes on with an iterator or a closure."""
+    returns = f"::core::result::Result<{_PACKED}, {_STRING}>"
+    asks = f"::core::primitive::u64, {_BYTES}"
+    text = (
+        f"pub fn ENTRY(object: ::core::primitive::u64, input: {_BYTES}) -> {returns} "
+        f"{{ {_CODEC}::resume(object, input) }}"
+    )
+    return Entry("resume", text, _shim(f"fn({asks}) -> {returns}", _takes(2)), ("",))
 
 
 def _carried(custom: CustomType, types: CustomTypes) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from pytest_symbiont.bridge.custom import CustomTypes, is_own, refuse_mutable
 from pytest_symbiont.bridge.iterables import iterable, iterators
 from pytest_symbiont.bridge.lifting import OBJECT, lower, wire
 from pytest_symbiont.bridge.resolve import Unsupported
+from pytest_symbiont.bridge.resumed import GoesOn, goes_on, is_async
 from pytest_symbiont.bridge.rust_type import (
     Named,
     Reference,
@@ -102,6 +103,7 @@ class ReturnPlan:
     """How the result crosses: ``unit``, ``scalar``, ``text``, ``list`` (bytes, of u8), packed.
 
     ``err`` is the shape of the error where the function returns a `Result`; ``shape`` is then that of `Ok`.
+    ``goes_on`` says that it is an iterator, a closure or a future, whose number crosses.
     """
 
     kind: Literal["unit", "scalar", "text", "list", "packed"]
@@ -109,6 +111,7 @@ class ReturnPlan:
     shape: Shape
     element: Scalar = BYTE
     err: Shape | None = None
+    goes_on: GoesOn | None = None
 
 
 @dataclass(frozen=True)
@@ -180,8 +183,8 @@ def plan(function: Function | Callee, file: str, types: CustomTypes) -> Plan:
         declared.insert(0, ("self", _receiver(function.receiver)))
     try:
         texts = [text for _, text in declared if not iterable(function, text) and not closure(function, text)]
-        texts += [function.returns] if function.returns else []
-        if _borrows(texts, scope):
+        texts += [function.returns] if function.returns and not _resumes(function) else []
+        if _resumes(function) or _borrows(texts, scope):
             scope = replace(scope, lends=True)
     except Unsupported:
         pass  # said below, with its place
@@ -198,15 +201,38 @@ def plan(function: Function | Callee, file: str, types: CustomTypes) -> Plan:
     )
     chained = bool(function.receiver.startswith("&")) and _chains(function, scope)
     try:
-        returns = _returned("" if chained else function.returns, scope)
+        going = goes_on(function, replace(scope, lends=False).resolve, types)
+        returns = _going_on(going) if going else _returned("" if chained else function.returns, scope)
+        if going and any(_changeable(parameter) for parameter in parameters):
+            raise Unsupported("it may go on using a `&mut` argument, which is given back at once")
     except Unsupported as reason:
         raise SymbiontError(f"{where}: it returns `{function.returns}`: {reason}") from None
     if any(parameter.back for parameter in parameters) and returns.kind != "packed":
         returns = replace(returns, kind="packed")
     whole = _whole(function, tuple(parameters), returns, for_ever=for_ever)
-    objects = any(map(types.has_objects, [*(parameter.type for parameter in parameters), returns.type]))
+    objects = bool(going) or any(
+        map(types.has_objects, [*(parameter.type for parameter in parameters), returns.type])
+    )
     return replace(whole, call=callee.call, objects=objects, lends=scope.lends, chained=chained,
-                   own=whole.own or bool(callee.call) or whole.asks)  # fmt: skip
+                   own=whole.own or bool(callee.call) or whole.asks or bool(going))  # fmt: skip
+
+
+def _resumes(function: Function) -> bool:
+    """Whether the result is an iterator, a closure or a future, which goes on when the call has returned."""
+    if is_async(function):
+        return True
+    return bool(iterable(function, function.returns) or closure(function, function.returns))
+
+
+def _going_on(going: GoesOn) -> ReturnPlan:
+    """The number of what is kept."""
+    number = SCALARS["u64"]
+    rust_type = Named("::core::primitive::u64")
+    return ReturnPlan("scalar", rust_type, shapes.Number(number), number, goes_on=going)
+
+
+def _changeable(parameter: ParameterPlan) -> bool:
+    return parameter.back or parameter.kind in {"write", "cell"} or parameter.passed == "lent_mutable"
 
 
 def _receiver(written: str) -> str:
@@ -290,7 +316,7 @@ def refusal(callee: Callee) -> str:
         return f"takes `{function.receiver}`: the type that it is a method of is not in this file"
     if type_parameters(function.generics) - callee.known.keys() - iterators(function) - closures(function):
         return f"is generic (`{function.generics}`): give it concrete types"
-    for word in ("async", "unsafe", "extern"):
+    for word in ("unsafe", "extern"):
         if any(qualifier.startswith(word) for qualifier in function.qualifiers):
             return f"is `{word}`: only plain safe functions can be evolved"
     return ""
@@ -313,7 +339,8 @@ def _declared(name: str, text: str, function: Function, scope: _Scope) -> Parame
     made = _parameter(name, f"Vec<{found.item}>", scope)
     item = scope.resolve(found.item)
     # What an object keeps of it, or what lives for ever, must be there at once.
-    if not found.lazy or scope.lends or "'" in render(item) or scope.types.has_objects(item):
+    kept = scope.lends and not _resumes(function)
+    if not found.lazy or kept or "'" in render(item) or scope.types.has_objects(item):
         return replace(made, handed=found.handed, shown=text)
     return ParameterPlan(
         name,

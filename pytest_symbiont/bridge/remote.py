@@ -132,8 +132,13 @@ class RemoteRoute:
                         return worker.call(number, passed, timeout=self.timeout)
                     finally:
                         self._pass_on_output(worker)
-        except (WorkerLate, WorkerDied) as end:
-            raise RustCrash(f"{str(end) or 'no answer'} while {operation.called_with(passed)}") from None
+        except WorkerLate:
+            self._hangs += 1
+            raise RustTimeout(
+                f"no answer in {self.timeout:g} s to {operation.called_with(passed)}; does it loop for ever?"
+            ) from None
+        except WorkerDied as death:
+            raise RustCrash(f"{death} while {operation.called_with(passed)}") from None
         raise SymbiontError(f"{operation.called_with(passed)}: the worker where it lived has ended")
 
     @property

@@ -17,7 +17,7 @@ from pytest_symbiont.bridge.registry import Registry
 from pytest_symbiont.bridge.remote import RemoteRoute
 from pytest_symbiont.bridge.worker import Worker, WorkerDied
 from pytest_symbiont.build.builder import Profile
-from pytest_symbiont.errors import RustCrash, RustTimeout
+from pytest_symbiont.errors import RustCrash, RustTimeout, SymbiontError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 SOURCE = """
 pub fn for_ever(f: impl Fn(i64) -> i64) { loop { f(1); } }
 pub fn stuck(x: i64) -> i64 { loop { std::hint::black_box(x); } }
+pub fn hangs(n: i64) -> impl Iterator<Item = i64> { (0..n).map(|_| loop { std::hint::black_box(1); }) }
 pub fn once(f: impl Fn(i64) -> i64) -> i64 { f(1) }
 """
 
@@ -86,6 +87,16 @@ def test_python_s_time_does_not_count_and_a_call_within_has_its_own(tmp_path: Pa
         with pytest.raises(RustTimeout, match="while `stuck"):
             remote.lib.once(remote.lib.stuck)
         assert remote.lib.once(abs) == 1
+
+
+def test_an_iterator_that_hangs_is_late_and_is_no_more(tmp_path: Path) -> None:
+    remote = _Remote(tmp_path, 0.3)
+    with closing(remote.route):
+        hangs = remote.lib.hangs(3)
+        with pytest.raises(RustTimeout, match=r"no answer in 0\.3 s"):
+            next(hangs)
+        with pytest.raises(SymbiontError, match="was made in a trial's worker, which has ended"):
+            next(hangs)
 
 
 FORGER = """\
