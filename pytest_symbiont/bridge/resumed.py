@@ -125,6 +125,11 @@ class RustClosure:
         return f"<Rust closure of {self._symbiont_kept.name}()>"
 
 
+def _step(element: Shape) -> Shape:
+    """What comes of one step: nothing at the end, otherwise a tuple of one."""
+    return shapes.Option(shapes.Tuple((element,)))
+
+
 async def awaited(kept: Kept) -> Any:
     """The value of a future of Rust, which is polled at each turn of the event loop."""
     for _ in range(_MOST_POLLS):
@@ -165,11 +170,12 @@ class Kept:
         self._number = number
         self._resume = resume
         self._answers = answers
+        given = shape.returns if isinstance(shape, shapes.Function) else _step(shape)
+        self._read = codec.reader(given)
 
     def step(self) -> Any:
         """None at the end, otherwise the next element in a tuple."""
-        element = shapes.Option(shapes.Tuple((self._shape,)))
-        return self._codec.read(self._codec.reader(element), self._go_on(b""))
+        return self._codec.read(self._read, self._go_on(b""))
 
     def called(self, args: tuple[Any, ...]) -> Any:
         assert isinstance(self._shape, shapes.Function)  # noqa: S101 - by the plan
@@ -182,7 +188,7 @@ class Kept:
                 self._codec.writer(shape)(value, data)
             except Misfit as misfit:
                 raise misfit.error(f"the closure of {self.name}()", str(index)) from None
-        return self._codec.read(self._codec.reader(self._shape.returns), self._go_on(bytes(data)))
+        return self._codec.read(self._read, self._go_on(bytes(data)))
 
     def _go_on(self, data: bytes) -> bytes:
         if not self._home.alive:
