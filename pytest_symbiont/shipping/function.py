@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from pytest_symbiont.source.values import Function
 
 _STUBS = frozenset({"", "todo!()", "unimplemented!()"})
+# Names that generated code uses; PyO3 makes a module of each function's name.
+_OURS = ("symbiont_", "evolved_")
+_CRATES = frozenset({"_native", "core", "pyo3", "std"})
 _TEXT = Reference(mutable=False, inner=Named("::core::primitive::str"))
 
 
@@ -37,7 +40,7 @@ class Exported:
     @property
     def call(self) -> str:
         passed = (
-            f"&mut list_{index}" if argument.list_of else argument.passed
+            f"&mut symbiont_list_{index}" if argument.list_of else argument.passed
             for index, (_, argument) in enumerate(self.arguments)
         )
         return f"{self.crate}::{self.name}({', '.join(passed)})"
@@ -52,6 +55,8 @@ def exported(file: EvolvingFile, function: Function) -> Exported:
     try:
         if any(parameter.python for parameter in plan.parameters):
             raise Unsupported("a function or lazy iterator as argument cannot be exported")
+        if plan.returns.goes_on:
+            raise Unsupported(f"{function.returns} cannot be exported")
         arguments = tuple(
             (parameter.name, crossing.argument(parameter.name, parameter.type))
             for parameter in plan.parameters
@@ -86,13 +91,13 @@ def _why_not(function: Function) -> str:  # noqa: PLR0911 - one for each reason
         return "only functions at the top level of a file can be exported"
     if not function.public:
         return "is private: write pub before fn"
-    if function.generics or "impl " in function.signature:
+    if function.generics or any("impl " in parameter.type for parameter in function.parameters):
         return "is generic: write a function for the types that are meant, which calls it, and export that"
     odd = [word for word in function.qualifiers if word != "const"]
     if odd:
         return f"{' '.join(odd)} functions cannot be exported"
     for name in (function.name, *(parameter.name for parameter in function.parameters)):
-        if not name.isidentifier() or keyword.iskeyword(name) or name.startswith(("list_", "symbiont_")):
+        if not name.isidentifier() or keyword.iskeyword(name) or name.startswith(_OURS) or name in _CRATES:
             return f"the name {name or '_'!r} cannot be used in Python or in the generated code: rename it"
     return ""
 

@@ -47,6 +47,10 @@ pub fn first(text: &str) -> &str {
 pub fn fourth(xs: Vec<f64>) -> f64 {
     xs[3]
 }
+/// Named like what generated code might use.
+pub fn caught(list_0: bool) -> bool {
+    !list_0
+}
 pub fn add(a: u8, b: u8) -> u8 {
     private(a) + b
 }
@@ -65,6 +69,7 @@ kinds = evolvable("kinds.rs")
 sort = evolvable("kinds.rs::sort")
 half = evolvable("fn half(x: u8) -> Result<u8, String>", file="kinds.rs")
 
+@pytest.mark.evolve(sort, half, kinds.first)
 def test_values():
     xs = [3, 1, 2]
     assert sort(xs) is None
@@ -74,7 +79,9 @@ def test_values():
     assert kinds.first("so be it") == "so"
     assert kinds.split(b"ab", "x") == (b"ab", True)
     assert half(8) == 4
+    assert kinds.caught(list_0=True) is False
 
+@pytest.mark.evolve(half)
 def test_errors():
     with pytest.raises(RustError) as caught:
         half(7)
@@ -107,7 +114,7 @@ def _export(*arguments: object) -> int:
 def test_what_is_written(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     to = folder / "my-kinds"
     assert _export(folder / "kinds.rs", "--to", to) == 0
-    assert "sort, half, count, first, fourth, add, split" in capsys.readouterr().out
+    assert "sort, half, count, first, fourth, caught, add, split" in capsys.readouterr().out
     assert (to / "evolved/kinds/src/lib.rs").read_text() == KINDS
     glue = (to / "src/lib.rs").read_text()
     assert (
@@ -117,17 +124,17 @@ def test_what_is_written(folder: Path, capsys: pytest.CaptureFixture[str]) -> No
 #[pyfunction]
 #[pyo3(signature = (xs))]
 fn sort(symbiont_py: Python<'_>, xs: Bound<'_, PyList>) -> PyResult<()> {
-    let mut list_0: Vec<i64> = xs.extract()?;
-    let symbiont_result = caught(symbiont_py, || evolved_kinds::sort(&mut list_0))?;
-    xs.set_slice(0, xs.len(), PyList::new(symbiont_py, list_0)?.as_any())?;
+    let mut symbiont_list_0: Vec<i64> = xs.extract()?;
+    let symbiont_result = symbiont_caught(symbiont_py, || evolved_kinds::sort(&mut symbiont_list_0))?;
+    xs.set_slice(0, xs.len(), PyList::new(symbiont_py, symbiont_list_0)?.as_any())?;
     Ok(symbiont_result)
 }
 
 #[pyfunction]
 #[pyo3(signature = (x))]
 fn half(symbiont_py: Python<'_>, x: u8) -> PyResult<u8> {
-    let symbiont_result = caught(symbiont_py, || evolved_kinds::half(x))?;
-    symbiont_result.map_err(|error| exception(symbiont_py, "RustError", error))
+    let symbiont_result = symbiont_caught(symbiont_py, || evolved_kinds::half(x))?;
+    symbiont_result.map_err(|error| symbiont_exception(symbiont_py, "RustError", error))
 }
 """
         in glue
@@ -140,6 +147,7 @@ fn half(symbiont_py: Python<'_>, x: u8) -> PyResult<u8> {
         "def count(words: Sequence[str], least: int | None) -> dict[str, int]: ...",
         "def first(text: str) -> str: ...",
         "def fourth(xs: Sequence[float]) -> float: ...",
+        "def caught(list_0: bool) -> bool: ...",
         "def add(a: int, b: int) -> int: ...",
         "def split(bytes: bytes | Sequence[int], c: str) -> tuple[bytes, bool]: ...",
     ]
@@ -173,6 +181,9 @@ def test_the_next_export_keeps_what_is_the_users(folder: Path) -> None:
         ),
         ("pub fn f(x: Option<Option<u8>>) -> u8 { 1 }", "f.rs", "Option<u8>> cannot be exported"),
         ("pub fn f(lambda: u8) -> u8 { lambda }", "f.rs", "the name 'lambda'"),
+        ("pub fn pyo3() -> u8 { 1 }", "f.rs", "the name 'pyo3'"),
+        ("pub fn f() -> impl Iterator<Item = u8> { 0..3 }", "f.rs", "cannot be exported"),
+        ("pub async fn f() -> u8 { 1 }", "f.rs", "async functions cannot be exported"),
         ("pub struct P { pub x: i64 }", "f.rs::P", "types cannot be exported"),
         ("pub fn f() -> u8 { 1 }", "f.rs::g", "no function 'g'"),
         ("fn f() -> u8 { 1 }", "f.rs", "no public function"),
