@@ -193,7 +193,8 @@ class Kept:
     def _go_on(self, data: bytes) -> bytes:
         if not self._home.alive:
             raise SymbiontError(
-                f"what {self.name}() returned was made in {self._home.name}, which has ended; call it again"
+                f"what {self.name}() returned was made in {self._home.name}, which has ended; call it in the "
+                "test or in a fixture of function scope"
             )
         return self._resume(self._number, data, self._answers)
 

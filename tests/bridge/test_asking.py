@@ -203,3 +203,42 @@ def test_a_suite_with_callables_evolves(example: NewExample, isolation: str) -> 
         changed={"leading.rs": body(right)},
     )  # fmt: skip
     assert "assert 2 == 1" in ran.prompt(1) or "== 5" in ran.prompt(1)
+
+
+NATURALS = """
+/// The multiples of `by` from `from` on, without an end.
+pub fn multiples(from: u64, by: u64) -> impl Iterator<Item = u64> {
+    BODY
+}
+"""
+NATURALS_TESTS = """
+from itertools import islice
+import pytest
+from pytest_symbiont import evolvable
+
+multiples = evolvable("naturals.rs::multiples")
+
+@pytest.fixture(scope="module")
+def some():
+    return multiples(1, 3)
+
+@pytest.mark.evolve(multiples)
+def test_is_lazy():
+    assert list(islice(multiples(4, 3), 3)) == [6, 9, 12]
+
+@pytest.mark.evolve(multiples)
+def test_begins(some):
+    assert multiples(1, 3).__next__() == 3
+"""
+
+
+def test_a_lazy_iterator_evolves_from_nothing(example: NewExample) -> None:
+    """`todo!()` alone is no iterator to rustc, and is what a developer begins with."""
+    todo = NATURALS.replace("BODY", "todo!()")
+    right = NATURALS.replace("BODY", "(from..).filter(move |n| n % by == 0)")
+    naturals = example({"naturals.rs": todo, "test_naturals.py": NATURALS_TESTS})
+    ran = naturals.run(
+        "--evolve", answers=[rust(NATURALS.replace("BODY", "from..")), rust(right)], outcomes={"passed": 2},
+        changed={"naturals.rs": right},
+    )  # fmt: skip
+    assert "6, 9, 12" in ran.prompt(1)
