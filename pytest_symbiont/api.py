@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from types import FunctionType
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pytest_symbiont.bridge import mapping, measuring
 from pytest_symbiont.current import current
 from pytest_symbiont.errors import SymbiontError
+from pytest_symbiont.shipping.installed import INSTALLED, installed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +42,12 @@ def evolvable(declaration: str, *, file: str | None = None, **types: str) -> Any
     Calls convert by the declared types and raise TypeError or OverflowError before Rust is entered; a panic
     is `RustPanic`, a body that does not compile `CompileError`. Raises `SymbiontError` where there is no
     such file or function, or where a type cannot be carried.
+
+    Where the environment says ``PYTEST_SYMBIONT_INSTALLED=PACKAGE``, it is the function of that name in a
+    package that ``pytest-symbiont export`` wrote and that is installed.
     """
+    if package := os.environ.get(INSTALLED):
+        return installed(package, declaration, file, types)
     folder = Path(sys._getframe(1).f_code.co_filename).parent  # noqa: SLF001 - paths are the caller's
     if file is not None:
         if types:

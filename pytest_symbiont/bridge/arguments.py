@@ -24,6 +24,7 @@ from pytest_symbiont.bridge.scalars import pack_list, unpack_list
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from pytest_symbiont.bridge.answers import Answers
     from pytest_symbiont.bridge.codec import Codec
     from pytest_symbiont.bridge.plan import ParameterPlan, Plan
     from pytest_symbiont.bridge.scalars import Scalar
@@ -46,9 +47,12 @@ class Buffer:
 
 @dataclass(frozen=True, slots=True)
 class Packed(Buffer):
-    """All packed arguments of a call. ``values`` are the Python objects, by parameter name, for messages."""
+    """All packed arguments of a call. ``values`` are the Python objects, by parameter name, for messages;
+    ``answers`` answers what Rust asks meanwhile.
+    """
 
     values: Mapping[str, Any] = field(default_factory=dict)
+    answers: Answers | None = None
 
 
 Passed = bytes | Buffer
@@ -86,21 +90,23 @@ def encode(plan: Plan, values: Sequence[Any], codec: Codec) -> list[Passed]:
     passed: list[Passed] = []
     packed = bytearray()
     named: dict[str, Any] = {}
+    answers = codec.answers()
     for parameter, value in zip(plan.parameters, values, strict=True):
         try:
             if parameter.kind == "packed":
                 if parameter.back:
                     codec.refuse_unchangeable(parameter, value)
-                codec.pack(parameter, value, packed)
+                codec.pack(parameter, value, packed, answers)
                 named[parameter.name] = value
             else:
-                passed.append(_encode(parameter, value))
+                # What Rust asks meanwhile may change Python's own memory, which Rust must not see.
+                passed.append(_encode(parameter, value, shares=not plan.asks))
         except Misfit as misfit:
             # An array cannot grow while something looks at its memory, and a traceback keeps this frame.
             passed.clear()
             raise misfit.error(plan.name, parameter.name) from None
     if plan.packed:
-        passed.append(Packed(memoryview(packed), len(packed), values=named))
+        passed.append(Packed(memoryview(packed), len(packed), values=named, answers=answers))
     _refuse_aliases(plan, values, passed)
     return passed
 
@@ -116,7 +122,8 @@ def finish(plan: Plan, passed: Sequence[Passed]) -> None:
                 raise misfit.error(plan.name, parameter.name) from None
 
 
-def _encode(parameter: ParameterPlan, value: Any) -> Passed:
+def _encode(parameter: ParameterPlan, value: Any, *, shares: bool) -> Passed:
+    """``shares`` says that Rust may work on the object's own memory."""
     match parameter.kind:
         case "scalar":
             return _bytes(parameter.element, value)
@@ -126,9 +133,9 @@ def _encode(parameter: ParameterPlan, value: Any) -> Passed:
         case "cell":
             return _cell(parameter, value)
         case "write":
-            return _writable(parameter, value)
+            return _writable(parameter, value, shares=shares)
         case _:
-            found = _same_memory(value, parameter.element)
+            found = _same_memory(value, parameter.element) if shares else None
             return found or _copied(parameter.element, value)
 
 
@@ -152,14 +159,14 @@ def _cell(parameter: ParameterPlan, value: Any) -> Buffer:
     return Buffer(memoryview(memory), 1, back=True, finish=finish)
 
 
-def _writable(parameter: ParameterPlan, value: Any) -> Buffer:
+def _writable(parameter: ParameterPlan, value: Any, *, shares: bool) -> Buffer:
     holder = value if isinstance(value, Mut) else None
     inside = content(value)
     scalar = parameter.element
     memory = view(inside)
     if memory is not None and memory.readonly and holder is None:
         raise Misfit(TypeError, f"is `{parameter.shown}`, but this {type(inside).__name__} is read-only")
-    found = _same_memory(inside, scalar)
+    found = _same_memory(inside, scalar) if shares else None
     if found is not None and not found.memory.readonly:
         return Buffer(found.memory, found.count, back=True)
     changeable = hasattr(inside, "__setitem__") and not isinstance(inside, dict)

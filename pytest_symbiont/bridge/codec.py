@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from pytest_symbiont.bridge import inplace, shapes
+from pytest_symbiont.bridge.answers import Answers
 from pytest_symbiont.bridge.misfit import Misfit
 from pytest_symbiont.bridge.pack import Packers
 from pytest_symbiont.bridge.program import program
@@ -42,8 +43,27 @@ class Codec:
         self._plan = plan
         self._converters = converters
 
-    def pack(self, parameter: ParameterPlan, value: Any, out: bytearray) -> None:
+    def answers(self) -> Answers | None:
+        """Who answers during the next call, None where Rust can ask nothing."""
+        return Answers(self._plan.name, self) if self._plan.asks else None
+
+    def reader(self, *several: Shape) -> Callable[[bytes], Any]:
+        """What decodes a value of this shape, or a tuple of several."""
+        return self._converters.unpackers.decoder(*several)
+
+    def writer(self, shape: Shape) -> Callable[[Any, bytearray], None]:
+        """What appends a value of this shape. It raises `Misfit`."""
+        return self._converters.packers[shape]
+
+    def pack(
+        self, parameter: ParameterPlan, value: Any, out: bytearray, answers: Answers | None = None
+    ) -> None:
         """Append an argument. Raises `Misfit`."""
+        if parameter.python and answers is not None:
+            number = answers.number(parameter, value)
+            if number is not None:
+                out += msgspec.msgpack.encode(number)
+                return
         inside = inplace.content(value) if parameter.back else value
         try:
             self._converters.packers[parameter.shape](inside, out)

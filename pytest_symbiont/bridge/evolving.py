@@ -146,6 +146,9 @@ class EvolvingFile:
                     handle.route, handle.revision = self._trial
                 if handle.plan.objects:
                     self._know_objects()
+                if handle.plan.returns.goes_on:
+                    self.operation("drop")
+                    self.operation("resume")
             return self.handles[callee.key]
 
     @contextmanager

@@ -27,6 +27,7 @@ _CODEC = "::symbiont_codec"
 _OK = "::core::result::Result::Ok"
 _ERR = "::core::result::Result::Err"
 _BYTES = "&[::core::primitive::u8]"
+_ASK = "fn(::core::primitive::u64, &[::core::primitive::u8]) -> ::std::vec::Vec<::core::primitive::u8>"
 _STRING = "::std::string::String"
 _PACKED = "(::core::primitive::bool, ::std::vec::Vec<::core::primitive::u8>)"
 
@@ -40,15 +41,20 @@ def entry(plan: Plan, types: CustomTypes) -> Entry:
     if plan.packed:
         words.append(_BYTES)
         parameters.append("input")
+    if plan.asks:
+        words.append(_ASK)
+        parameters.append("ask")
     result = _PACKED if plan.returns.kind == "packed" else rust(plan.returns.type) or "()"
     returns = f"::core::result::Result<{result}, {_STRING}>"
     signature = ", ".join(f"{name}: {type_}" for name, type_ in zip(parameters, words, strict=True))
     body = _read(plan, _call(plan, plan.call or f"super::{plan.path}", types), types)
     text = f"pub fn ENTRY({signature}) -> {returns} {{\n{_indent(body, 1)}}}"
     shapes = [parameter.shape for parameter in plan.parameters] + [plan.returns.shape]
+    shapes += [plan.returns.goes_on.shape] if plan.returns.goes_on else []
     shapes += [plan.returns.err] if plan.returns.err else []
     support = tuple(_support(custom, types) for custom in types.reachable(*shapes))
-    return Entry(plan.path, text, _shim(f"fn({', '.join(words)}) -> {returns}", _takes(len(words))), support)
+    support = support or ("",)  # what is empty makes the codec be linked
+    return Entry(plan.path, text, _shim(f"fn({', '.join(words)}) -> {returns}", _own_body(plan)), support)
 
 
 def measuring_shim(plan: Plan, shim: str) -> str:
@@ -64,8 +70,7 @@ def measuring_shim(plan: Plan, shim: str) -> str:
             parameter.kind in {"read", "text"} and not _borrows(parameter) for parameter in plan.parameters
         )
     )
-    count = len(_in_words(plan)) + bool(plan.packed)
-    body = _takes(count, "timed!") if plan.own else _std_body(plan, "timed!")
+    body = _own_body(plan, "timed!") if plan.own else _std_body(plan, "timed!")
     timed = f"macro_rules! timed {{ ($($value:expr),*) => {{ clock.time(|| entry($($value),*)) }} }}\n{body}"
     return _instrument(
         "Clock, Frame, Slot, measure",
@@ -126,10 +131,16 @@ def _in_words(plan: Plan) -> list[ParameterPlan]:
     return [parameter for parameter in plan.parameters if parameter.kind != "packed"]
 
 
-def _takes(count: int, function: str = "entry") -> str:
+def _own_body(plan: Plan, function: str = "entry") -> str:
+    """How a shim calls an entry that does the work itself."""
+    return _takes(len(_in_words(plan)) + bool(plan.packed), function, plan.asks)
+
+
+def _takes(count: int, function: str = "entry", asks: bool = False) -> str:
     names = [f"a{index}" for index in range(count)]
     takes = "".join(f"let {name} = unsafe {{ frame.take() }};\n" for name in names)
-    return f"{takes}{function}({', '.join(names)})\n"
+    arguments = [*names, "symbiont_runtime::ask"] if asks else names
+    return f"{takes}{function}({', '.join(arguments)})\n"
 
 
 def _read(plan: Plan, call: str, types: CustomTypes | None = None) -> str:
@@ -188,7 +199,7 @@ def _call(plan: Plan, function: str, types: CustomTypes | None = None) -> str:
             f"{{ return {_ERR}({_STRING}::from({told})); }} }}"
         )
     if plan.returns.kind != "packed":
-        return f"{_OK}({called})\n"
+        return f"{_OK}({_kept_on(plan, called)})\n"
     lines = [f"let result = {called};"]
     if types is not None and types.has_objects(plan.returns.type):
         lower_ = lower("result", plan.returns.type, types, "lender" if plan.lends else "")
@@ -212,6 +223,13 @@ def _call(plan: Plan, function: str, types: CustomTypes | None = None) -> str:
             lines.append(f"writer.{'memory' if parameter.memory else 'put'}(&a{index});")
     lines.append(f"{_OK}((failed, writer.finish()?))")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _kept_on(plan: Plan, called: str) -> str:
+    """A result that is not packed; of what goes on, the number by which it is kept."""
+    if plan.returns.goes_on is None:
+        return called
+    return f"lender.keep({plan.returns.goes_on.rust.format(called)}).number()"
 
 
 def _handed(argument: str, parameter: ParameterPlan) -> str:
@@ -273,6 +291,17 @@ def drop_entry() -> Entry:
     text = f"pub fn ENTRY(object: ::core::primitive::u64) {{ {_CODEC}::forget(object) }}"
     # What is empty here makes the codec be linked.
     return Entry("drop", text, _shim("fn(::core::primitive::u64)", _takes(1)), ("",))
+
+
+def resume_entry() -> Entry:
+    """The entry that goes on with an iterator or a closure."""
+    returns = f"::core::result::Result<{_PACKED}, {_STRING}>"
+    asks = f"::core::primitive::u64, {_BYTES}"
+    text = (
+        f"pub fn ENTRY(object: ::core::primitive::u64, input: {_BYTES}) -> {returns} "
+        f"{{ {_CODEC}::resume(object, input) }}"
+    )
+    return Entry("resume", text, _shim(f"fn({asks}) -> {returns}", _takes(2)), ("",))
 
 
 def _carried(custom: CustomType, types: CustomTypes) -> tuple[str, ...]:

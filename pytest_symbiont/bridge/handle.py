@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_symbiont.bridge import arguments, direct, glue
 from pytest_symbiont.bridge import callable as callables
+from pytest_symbiont.bridge.answers import answers_of
 from pytest_symbiont.bridge.arguments import Buffer, Packed
 from pytest_symbiont.bridge.codec import Codec
 from pytest_symbiont.bridge.misfit import cut, told
@@ -16,22 +17,27 @@ from pytest_symbiont.bridge.panic import raise_panic
 from pytest_symbiont.bridge.plan import ParameterPlan, Plan, plan
 from pytest_symbiont.bridge.program import LETTERS
 from pytest_symbiont.bridge.reply import Panicked, Refused, decode
+from pytest_symbiont.bridge.resumed import Kept, RustClosure, RustIterator, awaited
 from pytest_symbiont.bridge.route import LocalRoute
 from pytest_symbiont.bridge.scalars import unpack_list
-from pytest_symbiont.errors import SymbiontError
+from pytest_symbiont.bridge.shapes import Function as FunctionShape
+from pytest_symbiont.errors import RustCrash, RustTimeout, SymbiontError
 from pytest_symbiont.source.values import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
     from types import ModuleType
 
+    from pytest_symbiont.bridge.answers import Answers
     from pytest_symbiont.bridge.arguments import Passed
     from pytest_symbiont.bridge.callee import Callee
     from pytest_symbiont.bridge.evolving import EvolvingFile
+    from pytest_symbiont.bridge.home import LocalHome, RemoteHome
     from pytest_symbiont.bridge.instrument import Instrument
     from pytest_symbiont.bridge.objects import Held
     from pytest_symbiont.bridge.reply import Reply
+    from pytest_symbiont.bridge.resumed import GoesOn
     from pytest_symbiont.bridge.revision import Revision
     from pytest_symbiont.bridge.route import Route
     from pytest_symbiont.build.builder import Entry
@@ -98,7 +104,8 @@ class Handle:
             return self._with_objects(values)
         passed = arguments.encode(self.plan, values, self.codec)
         route = self.route or self.file.activate(self, self.revision)
-        return self._result(route, route.call(self, passed), values, passed)
+        reply = _replied(answers_of(passed), lambda: route.call(self, passed))
+        return self._result(route, reply, values, passed)
 
     def _with_objects(self, values: Sequence[Any]) -> Any:
         """A call with values that stay in Rust: they are sent to, and come from, where it goes."""
@@ -108,12 +115,35 @@ class Handle:
             return self._result(route, route.call(self, []), values, [])
         with self.file.objects.calling(home) as sent:
             passed = arguments.encode(self.plan, values, self.codec)
-            reply = route.call(self, passed)
+            reply = _replied(answers_of(passed), lambda: route.call(self, passed))
             if not isinstance(reply, Refused):
                 for held in self._moved(tuple(sent), values):
                     held.moved(f"`{self.plan.name}`")
             result = self._result(route, reply, values, passed)
+            if self.plan.returns.goes_on is not None:
+                return self._going_on(self.plan.returns.goes_on, route, home, result, passed)
         return values[0] if self.plan.chained else result
+
+    def _going_on(
+        self, going: GoesOn, route: Route, home: LocalHome | RemoteHome, number: int, passed: Sequence[Passed]
+    ) -> Any:
+        """What Python holds of a result that goes on in Rust."""
+        revision = route.revision if isinstance(route, LocalRoute) else self.revision
+
+        def resume(number: int, data: bytes, answers: Answers | None) -> bytes:
+            reply = _replied(answers, lambda: home.resume(number, data, answers))
+            if answers is not None:
+                answers.settle(goes_on=True)
+            if isinstance(reply, Panicked):
+                raise_panic(reply, revision, self.function)
+            if isinstance(reply, Refused):
+                raise reply.error(self.plan.name)
+            return reply.data or b""
+
+        kept = Kept(self.plan.name, self.codec, going.shape, home, number, resume, answers_of(passed))
+        if going.is_future:
+            return awaited(kept)
+        return RustClosure(kept) if isinstance(going.shape, FunctionShape) else RustIterator(kept)
 
     def _moved(self, sent: Sequence[Held], values: Sequence[Any]) -> list[Held]:
         """The objects that a call has taken: all that were sent, but for those that were lent."""
@@ -128,6 +158,8 @@ class Handle:
         """What a reply is in Python: a value, or an exception."""
         revision = route.revision if isinstance(route, LocalRoute) else self.revision
         arguments.finish(self.plan, passed)
+        if (answers := answers_of(passed)) is not None:
+            answers.settle(goes_on=bool(self.plan.returns.goes_on))
         if isinstance(reply, Panicked):
             raise_panic(reply, revision, self.function)
         if isinstance(reply, Refused):
@@ -217,7 +249,7 @@ class Handle:
     def bind(self) -> None:
         """Let the callable do the common cases of the active revision itself."""
         local = self.route
-        if not isinstance(local, LocalRoute) or self.plan.objects:
+        if not isinstance(local, LocalRoute) or self.plan.objects or self.plan.asks:
             return
         runtime = self.file.workbench.runtime
         panicked = partial(self.panicked, local.revision)
@@ -247,6 +279,22 @@ class Handle:
         """The C callable's letters for this signature: the parameters', the result's."""
         parameters = "".join(map(_code, self.plan.parameters))
         return parameters.encode(), _return_code(self.plan).encode()
+
+
+def _replied(answers: Answers | None, call: Callable[[], Reply]) -> Reply:
+    """The reply to a call; what a callable raised comes before what that did to the call."""
+    if answers is None:
+        return call()
+    failure: RustCrash | RustTimeout
+    try:
+        return call()
+    except (RustCrash, RustTimeout) as error:
+        failure = error
+    try:
+        answers.settle()
+        raise failure
+    finally:
+        del failure  # it would hold this frame, which would hold it
 
 
 def _code(parameter: ParameterPlan) -> str:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
+from pytest_symbiont.bridge.arguments import Packed
 from pytest_symbiont.bridge.operation import Operation, number, packed
 from pytest_symbiont.bridge.reply import Panicked, Refused
 from pytest_symbiont.bridge.route import LocalRoute
@@ -14,6 +15,7 @@ from pytest_symbiont.errors import RustPanic, SymbiontError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from pytest_symbiont.bridge.answers import Answers
     from pytest_symbiont.bridge.arguments import Passed
     from pytest_symbiont.bridge.custom import CustomType
     from pytest_symbiont.bridge.evolving import EvolvingFile
@@ -46,6 +48,12 @@ class _Home:
 
     def drop(self, object_: int) -> None:
         _checked(self._ask(self._file.operation("drop"), [number(object_)]))
+
+    def resume(self, object_: int, data: bytes, answers: Answers | None) -> Reply:
+        """Go on with an iterator or a closure."""
+        memory = memoryview(bytearray(data))
+        passed: list[Passed] = [number(object_), Packed(memory, len(memory), answers=answers)]
+        return self._ask(self._file.operation("resume"), passed)
 
 
 class LocalHome(_Home):

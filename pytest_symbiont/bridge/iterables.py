@@ -1,4 +1,8 @@
-"""Parameters that are iterators: any Python iterable, whose elements are taken before the call."""
+"""Parameters that are iterators: any Python iterable.
+
+What knows its length goes with the call. Of anything else Rust asks for one element after the other, unless
+the parameter wants more than an iterator can do that comes so.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +27,14 @@ class Iterable(NamedTuple):
 
     item: str
     handed: str
+    lazy: bool = True
 
 
 def iterable(function: Function, text: str) -> Iterable | None:
     """What a parameter's type says, if it is an iterator; a type parameter is one by its bounds."""
     for pattern, handed in _PLACES:
         if found := pattern.match(text):
-            return Iterable(_until_closed(text[found.end() :]), handed)
+            return _iterable(text, found, handed)
     name = text.removeprefix("&mut ").strip()
     if name not in type_parameters(function.generics):
         return None
@@ -38,7 +43,15 @@ def iterable(function: Function, text: str) -> Iterable | None:
     if found is None:
         return None
     handed = "&mut {0}.into_iter()" if text.startswith("&") else "{0}.into_iter()"
-    return Iterable(_until_closed(bounds[found.end() :]), handed)
+    return _iterable(bounds, found, handed)
+
+
+def _iterable(text: str, found: re.Match[str], handed: str) -> Iterable:
+    item = _until_closed(text[found.end() :])
+    more = found[0] + text[found.end() :].replace(item, "", 1).partition(",")[0]
+    # Elements that borrow need what they borrow from to stay, and these bounds all elements at once.
+    lazy = not re.search(r"\b(Clone|ExactSize|DoubleEnded|Send|Sync)", more) and not re.search(r"[&']", item)
+    return Iterable(item, handed, lazy)
 
 
 def iterators(function: Function) -> frozenset[str]:

@@ -70,6 +70,8 @@ def _instrument(handle: Handle) -> Instrument:
     if "vmap" not in handle.instruments:
         plan = handle.plan
         others = [parameter.shown for parameter in plan.parameters if not _mapped(parameter)]
+        if plan.returns.goes_on is not None:
+            raise TypeError(f"vmap({plan.name}): what it gives goes on in Rust, and is no number")
         if others or not plan.parameters or not _mapped(plan.returns):
             gives = "takes nothing" if _mapped(plan.returns) else "gives what numpy has no type for"
             what = f"takes `{others[0]}`" if others else gives

@@ -55,7 +55,13 @@ def measure(handle: Handle, args: Sequence[Any], kwargs: Mapping[str, Any], samp
         raise TypeError(
             f"measure({plan.name}): it takes or gives an object that stays in Rust; time what does not"
         )
-    passed = arguments.encode(plan, arguments.arrange(plan, args, kwargs), handle.codec)
+    if any(parameter.python == "callable" for parameter in plan.parameters):
+        raise TypeError(f"measure({plan.name}): it calls a Python callable, which would be most of the time")
+    values = [
+        list(value) if parameter.python else value  # each sample goes through all of it
+        for parameter, value in zip(plan.parameters, arguments.arrange(plan, args, kwargs), strict=True)
+    ]
+    passed = arguments.encode(plan, values, handle.codec)
     words, buffers = lay_out(passed)
     changed = b"".join(
         struct.pack("<QQ", word, buffer.memory.nbytes) for word, buffer in buffers if buffer.back

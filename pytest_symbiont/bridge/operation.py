@@ -36,7 +36,7 @@ class Operation:
     @cached_property
     def _entry(self) -> Entry:
         if self._custom is None:
-            return glue.drop_entry()
+            return glue.resume_entry() if self.name == "resume" else glue.drop_entry()
         make = glue.save_entry if self.name == "save" else glue.load_entry
         return make(self._custom, self.file.types)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from pytest_symbiont.bridge.callee import Callee
+from pytest_symbiont.bridge.closures import closures
 from pytest_symbiont.bridge.custom import python_name
 from pytest_symbiont.bridge.handle import Handle
 from pytest_symbiont.bridge.infer import Inference, Unclear
@@ -67,10 +69,12 @@ class Outline(Handle):
         values = dict(zip(names, args, strict=False)) | kwargs
         if len(args) > len(names) or values.keys() != set(names):
             raise TypeError(f"{function.name}() takes {len(names)} arguments ({', '.join(names)})")
+        seen: dict[str, Any] = {}
         for parameter in function.parameters:
             if iterable(function, parameter.type) and not hasattr(values[parameter.name], "__len__"):
-                values[parameter.name] = list(values[parameter.name])  # it can be looked at only once
-        known = self._inferred(function, values)
+                # It can be looked at only once, and may have no end.
+                values[parameter.name], seen[parameter.name] = _peeked(values[parameter.name])
+        known = self._inferred(function, {**values, **seen})
         instance = self.instance(known)
         self._last = known
         return instance(*(values[name] for name in names))
@@ -134,11 +138,18 @@ class Outline(Handle):
         raise NotImplementedError(f"{self.label} is not called itself")
 
 
+def _peeked(value: Any) -> tuple[Any, list[Any]]:
+    """An iterator that begins anew, and its first element, if there is one."""
+    iterator = iter(value)
+    first = list(islice(iterator, 1))
+    return chain(first, iterator), first
+
+
 def parameters_of(function: Function) -> frozenset[str]:
     """What has to be known of a generic function's types: its type parameters, and what is ``impl Trait``."""
     written = [parse(parameter.type.lstrip("& ").removeprefix("mut ")) for parameter in function.parameters]
     anonymous = {each.text for each in written if isinstance(each, Other) and _is_plain(each.text)}
-    return (type_parameters(function.generics) | anonymous) - iterators(function)
+    return (type_parameters(function.generics) | anonymous) - iterators(function) - closures(function)
 
 
 def _is_plain(text: str) -> bool:

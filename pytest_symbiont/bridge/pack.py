@@ -99,7 +99,7 @@ class Packers:
                 return _address(rust)
             case shapes.Range(inner, rust):
                 return _range(self[inner], rust, integer=is_integer(inner))
-            case shapes.Message() | shapes.Memory():
+            case shapes.Message() | shapes.Memory() | shapes.Function():
                 return _no_message
             case shapes.Custom():
                 return self._custom(self._types[shape])

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Literal
 
 from pytest_symbiont.bridge import shapes
 from pytest_symbiont.bridge.callee import Callee
+from pytest_symbiont.bridge.closures import Closure, closure, closures
 from pytest_symbiont.bridge.custom import CustomTypes, is_own, refuse_mutable
 from pytest_symbiont.bridge.iterables import iterable, iterators
 from pytest_symbiont.bridge.lifting import OBJECT, lower, wire
 from pytest_symbiont.bridge.resolve import Unsupported
+from pytest_symbiont.bridge.resumed import GoesOn, goes_on, is_async
 from pytest_symbiont.bridge.rust_type import (
     Named,
     Reference,
@@ -52,6 +54,7 @@ _OWNED = {
 """What has no size, and what owns it."""
 _RESULT = "::std::result::Result"
 _OPTION = "::std::option::Option"
+_GIVEN = "::symbiont_codec::Given"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class ParameterPlan:
     ``shown`` is its type as declared, ``type`` the resolved one. ``element`` is the scalar that words or a
     buffer are made of. ``owned`` is the type that a packed argument is read as, ``passed`` how it is handed
     over: ``a``, ``&a``, ``&mut a`` or ``a.as_mut()``; what has objects is lent or moved. ``handed`` makes an
-    iterator of a vector.
+    iterator or a closure of it; ``python`` says what of Python's Rust then asks.
     """
 
     name: str
@@ -73,6 +76,7 @@ class ParameterPlan:
     owned: RustType = _UNIT
     passed: Literal["value", "shared", "mutable", "inside", "lent", "lent_mutable", "moved"] = "value"
     handed: str = ""
+    python: Literal["", "callable", "iterator"] = ""
 
     @property
     def back(self) -> bool:
@@ -99,6 +103,7 @@ class ReturnPlan:
     """How the result crosses: ``unit``, ``scalar``, ``text``, ``list`` (bytes, of u8), packed.
 
     ``err`` is the shape of the error where the function returns a `Result`; ``shape`` is then that of `Ok`.
+    ``goes_on`` says that it is an iterator, a closure or a future, whose number crosses.
     """
 
     kind: Literal["unit", "scalar", "text", "list", "packed"]
@@ -106,6 +111,7 @@ class ReturnPlan:
     shape: Shape
     element: Scalar = BYTE
     err: Shape | None = None
+    goes_on: GoesOn | None = None
 
 
 @dataclass(frozen=True)
@@ -130,6 +136,11 @@ class Plan:
     objects: bool = False
     lends: bool = False
     chained: bool = False
+
+    @cached_property
+    def asks(self) -> bool:
+        """Whether Rust may ask Python during a call."""
+        return any(parameter.python for parameter in self.parameters)
 
     @cached_property
     def packed(self) -> tuple[ParameterPlan, ...]:
@@ -171,18 +182,16 @@ def plan(function: Function | Callee, file: str, types: CustomTypes) -> Plan:
     if function.receiver:
         declared.insert(0, ("self", _receiver(function.receiver)))
     try:
-        texts = [text for _, text in declared if not iterable(function, text)]
-        texts += [function.returns] if function.returns else []
-        if _borrows(texts, scope):
+        texts = [text for _, text in declared if not iterable(function, text) and not closure(function, text)]
+        texts += [function.returns] if function.returns and not _resumes(function) else []
+        if _resumes(function) or _borrows(texts, scope):
             scope = replace(scope, lends=True)
     except Unsupported:
         pass  # said below, with its place
     parameters = []
     for name, text in declared:
         try:
-            found = iterable(function, text)
-            made = _parameter(name, f"Vec<{found.item}>" if found else text, scope)
-            parameters.append(replace(made, handed=found.handed, shown=text) if found else made)
+            parameters.append(_declared(name, text, function, scope))
         except Unsupported as reason:
             raise SymbiontError(f"{where}: parameter `{name}: {text}`: {reason}") from None
     for_ever = not scope.lends and any(
@@ -192,15 +201,38 @@ def plan(function: Function | Callee, file: str, types: CustomTypes) -> Plan:
     )
     chained = bool(function.receiver.startswith("&")) and _chains(function, scope)
     try:
-        returns = _returned("" if chained else function.returns, scope)
+        going = goes_on(function, replace(scope, lends=False).resolve, types)
+        returns = _going_on(going) if going else _returned("" if chained else function.returns, scope)
+        if going and any(_changeable(parameter) for parameter in parameters):
+            raise Unsupported("it may go on using a `&mut` argument, which is given back at once")
     except Unsupported as reason:
         raise SymbiontError(f"{where}: it returns `{function.returns}`: {reason}") from None
     if any(parameter.back for parameter in parameters) and returns.kind != "packed":
         returns = replace(returns, kind="packed")
     whole = _whole(function, tuple(parameters), returns, for_ever=for_ever)
-    objects = any(map(types.has_objects, [*(parameter.type for parameter in parameters), returns.type]))
+    objects = bool(going) or any(
+        map(types.has_objects, [*(parameter.type for parameter in parameters), returns.type])
+    )
     return replace(whole, call=callee.call, objects=objects, lends=scope.lends, chained=chained,
-                   own=whole.own or bool(callee.call))  # fmt: skip
+                   own=whole.own or bool(callee.call) or whole.asks or bool(going))  # fmt: skip
+
+
+def _resumes(function: Function) -> bool:
+    """Whether the result is an iterator, a closure or a future, which goes on when the call has returned."""
+    if is_async(function):
+        return True
+    return bool(iterable(function, function.returns) or closure(function, function.returns))
+
+
+def _going_on(going: GoesOn) -> ReturnPlan:
+    """The number of what is kept."""
+    number = SCALARS["u64"]
+    rust_type = Named("::core::primitive::u64")
+    return ReturnPlan("scalar", rust_type, shapes.Number(number), number, goes_on=going)
+
+
+def _changeable(parameter: ParameterPlan) -> bool:
+    return parameter.back or parameter.kind in {"write", "cell"} or parameter.passed == "lent_mutable"
 
 
 def _receiver(written: str) -> str:
@@ -282,9 +314,9 @@ def refusal(callee: Callee) -> str:
     function = callee.function
     if function.receiver and "Self" not in callee.known:
         return f"takes `{function.receiver}`: the type that it is a method of is not in this file"
-    if type_parameters(function.generics) - callee.known.keys() - iterators(function):
+    if type_parameters(function.generics) - callee.known.keys() - iterators(function) - closures(function):
         return f"is generic (`{function.generics}`): give it concrete types"
-    for word in ("async", "unsafe", "extern"):
+    for word in ("unsafe", "extern"):
         if any(qualifier.startswith(word) for qualifier in function.qualifiers):
             return f"is `{word}`: only plain safe functions can be evolved"
     return ""
@@ -296,6 +328,44 @@ def _out_of_sight(function: Function, types: CustomTypes) -> str:
         return "is private to its module: make it `pub(crate)`"
     what = "it" if hidden == function.path else f"`{hidden}`"
     return f"cannot be named by the whole file: make {what} `pub(crate)`" if hidden else ""
+
+
+def _declared(name: str, text: str, function: Function, scope: _Scope) -> ParameterPlan:
+    """A parameter as it stands in the signature: an iterator, a function, or a value."""
+    if (called := closure(function, text)) is not None:
+        return _called(name, text, called, scope)
+    if (found := iterable(function, text)) is None:
+        return _parameter(name, text, scope)
+    made = _parameter(name, f"Vec<{found.item}>", scope)
+    item = scope.resolve(found.item)
+    # What an object keeps of it, or what lives for ever, must be there at once.
+    kept = scope.lends and not _resumes(function)
+    if not found.lazy or kept or "'" in render(item) or scope.types.has_objects(item):
+        return replace(made, handed=found.handed, shown=text)
+    return ParameterPlan(
+        name,
+        "packed",
+        text,
+        made.type,
+        made.shape,
+        owned=Named(_GIVEN, (item,)),
+        handed=found.handed.replace("{0}", "{0}.by(ask)"),
+        python="iterator",
+    )
+
+
+def _called(name: str, text: str, called: Closure, scope: _Scope) -> ParameterPlan:
+    """A parameter that is a function. It is Python's, and a number crosses."""
+    parameters, returns = called.resolved(replace(scope, lends=False).resolve)
+    types = scope.types
+    if any(map(types.has_objects, (*parameters, returns))):
+        raise Unsupported("a function of objects that stay in Rust")
+    shape = shapes.Function(tuple(map(types.shape, parameters)), types.shape(returns))
+    if types.is_message(shape.returns):
+        raise Unsupported("an error of std can be given to a callable, but not come from it")
+    number = Named("::core::primitive::u64")
+    handed = called.rust(parameters, returns)
+    return ParameterPlan(name, "packed", text, number, shape, owned=number, handed=handed, python="callable")
 
 
 def _parameter(  # noqa: PLR0911 - one for each kind

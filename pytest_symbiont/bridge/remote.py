@@ -64,7 +64,7 @@ class RemoteRoute:
         self._usual_timeout = self.timeout = timeout
         self._slow = False
         self._output = output
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a callable that Rust calls may call Rust
         self._callees: dict[Called | Operation, tuple[Worker, int]] = {}
         self._numbers: dict[tuple[Worker, Called | Operation], int] = {}
         self._homes: dict[tuple[Worker, EvolvingFile], RemoteHome] = {}
@@ -89,8 +89,9 @@ class RemoteRoute:
             raise RustTimeout("not called: this revision did not load, or gave no answer, in time")
         before = [bytes(item.memory) if isinstance(item, Buffer) and item.back else None for item in passed]
         try:
-            # Objects do not survive a worker that is killed for being late: such a call is made once.
-            once = called.settled or called.plan.objects
+            # Objects do not survive a worker that is killed for being late, and callables would be called
+            # again: such a call is made once.
+            once = called.settled or called.plan.objects or called.plan.asks
             if self.profile is not Profile.TRIAL or once:
                 return self._call(called, passed, self.timeout)
             try:
@@ -131,8 +132,13 @@ class RemoteRoute:
                         return worker.call(number, passed, timeout=self.timeout)
                     finally:
                         self._pass_on_output(worker)
-        except (WorkerLate, WorkerDied) as end:
-            raise RustCrash(f"{str(end) or 'no answer'} while {operation.called_with(passed)}") from None
+        except WorkerLate:
+            self._hangs += 1
+            raise RustTimeout(
+                f"no answer in {self.timeout:g} s to {operation.called_with(passed)}; does it loop for ever?"
+            ) from None
+        except WorkerDied as death:
+            raise RustCrash(f"{death} while {operation.called_with(passed)}") from None
         raise SymbiontError(f"{operation.called_with(passed)}: the worker where it lived has ended")
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from pytest_symbiont.bridge.answers import answers_of
 from pytest_symbiont.bridge.frame import WORD, lay_out
 from pytest_symbiont.bridge.reply import Panicked, Refused, Reply, Returned
 from pytest_symbiont.bridge.runtime import OUTCOME_WORDS, address
@@ -105,7 +106,8 @@ class LocalRoute:
             words[at : at + WORD] = address(buffer.memory).to_bytes(WORD, "little")
         outcome_at = len(words)
         words += bytes(OUTCOME_WORDS * WORD)
-        status = self._call(self._slot, self._runtime.ffi.from_buffer("uint64_t[]", words))
+        with self._runtime.asked(answers_of(passed)):
+            status = self._call(self._slot, self._runtime.ffi.from_buffer("uint64_t[]", words))
         if status == _PANICKED:
             return self._runtime.panic()
         taken = self._take(words, outcome_at)

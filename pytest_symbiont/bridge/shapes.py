@@ -147,6 +147,14 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
+class Function:
+    """A Python callable, which Rust calls."""
+
+    parameters: tuple[Shape, ...]
+    returns: Shape
+
+
+@dataclass(frozen=True, slots=True)
 class Custom:
     """A type that the file declares, by its path, with what its type parameters are."""
 
@@ -171,6 +179,7 @@ Shape = (
     | Range
     | Message
     | Memory
+    | Function
     | Custom
 )
 
@@ -267,5 +276,7 @@ def parts(shape: Shape) -> tuple[Shape, ...]:
             return ok, err
         case Tuple(members):
             return members
+        case Function(parameters, returns):
+            return *parameters, returns
         case _:
             return ()

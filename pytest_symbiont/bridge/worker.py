@@ -16,6 +16,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from pytest_symbiont.bridge.answers import answers_of
 from pytest_symbiont.bridge.frame import WORD, lay_out
 from pytest_symbiont.bridge.pace import Pace
 from pytest_symbiont.bridge.reply import Panicked, Refused, Reply, Returned
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from pytest_symbiont.bridge.answers import Answers
     from pytest_symbiont.bridge.arguments import Passed
 
 Bytes = bytes | bytearray | memoryview
@@ -38,7 +40,9 @@ _ALIGNMENT = 16
 _SHORT = 4096
 _MAGIC = b"SYMBIONT"
 _LOAD, _CALL, _LOADED, _REFUSED, _RETURNED, _PANICKED = range(1, 7)
-_CALL_OF_MANY, _DENIED = 7, 8
+_CALL_OF_MANY, _DENIED, _ASK, _ANSWER, _RAISED = range(7, 12)
+# A call that asks more often goes on for ever.
+_MOST_ASKS = 1_000_000
 _NO_DATA = (1 << 64) - 1
 _MAX_REPLY = 1 << 30
 _MAX_OUTPUT = 64 * 1024
@@ -146,7 +150,8 @@ class Worker:
         counts = _COUNTS.pack(len(words) // WORD, len(buffers))
         asked = _CALL_OF_MANY if self._pace.looks else _CALL
         began = time.perf_counter()
-        kind, _, reply = self._ask(asked, callee, [counts, words, *rows, *data], timeout)
+        body = [counts, words, *rows, *data]
+        kind, _, reply = self._ask(asked, callee, body, timeout, answers_of(passed))
         self._pace.took(time.perf_counter() - began)
         changed = [buffer.memory for _, buffer in buffers if buffer.back]
         tail = len(reply) - sum(memory.nbytes for memory in changed)
@@ -177,7 +182,12 @@ class Worker:
             os.close(descriptor)
 
     def _ask(
-        self, kind: int, callee: int, body: Sequence[Bytes], timeout: float
+        self,
+        kind: int,
+        callee: int,
+        body: Sequence[Bytes],
+        timeout: float,
+        answers: Answers | None = None,
     ) -> tuple[int, int, memoryview]:
         """Send a frame and wait for its reply, whose body is looked at before the next one is asked for."""
         request = secrets.randbits(64)
@@ -185,14 +195,34 @@ class Worker:
         header = _HEADER.pack(_MAGIC, kind, request, callee, sum(map(len, body)))
         frame = b"".join((header, *body))
         try:
-            return self._exchange(request, frame, deadline)
+            return self._exchange(request, frame, deadline, answers)
         except BaseException:
             # Also a signal handler's, such as a test's own alarm: the reply is not to answer another call.
             self.close()
             raise
 
-    def _exchange(self, request: int, frame: bytes, deadline: float) -> tuple[int, int, memoryview]:
+    def _exchange(
+        self, request: int, frame: bytes, deadline: float, answers: Answers | None
+    ) -> tuple[int, int, memoryview]:
+        """Send a frame and answer what is asked until the reply comes. While Python answers, no time runs."""
         self._send(frame, deadline)
+        for _ in range(_MOST_ASKS):
+            kind, number, reply = self._frame(request, deadline)
+            if kind != _ASK:
+                return kind, number, reply
+            if answers is None:
+                raise self._nonsense()
+            began = time.monotonic()
+            answer = answers.answer(number, bytes(reply))
+            deadline += time.monotonic() - began
+            if not self.alive:  # a call that was made meanwhile ended it
+                raise WorkerDied("its worker was ended by a call that its callable made")
+            kind, answer = (_RAISED, b"") if answer is None else (_ANSWER, answer)
+            self._send(_HEADER.pack(_MAGIC, kind, request, 0, len(answer)) + answer, deadline)
+        self.close()
+        raise WorkerLate
+
+    def _frame(self, request: int, deadline: float) -> tuple[int, int, memoryview]:
         count = self._receive(self._received, _HEADER.size, deadline)
         magic, answered, echo, callee, length = _HEADER.unpack_from(self._received)
         end = _HEADER.size + length

@@ -14,6 +14,7 @@ from pytest_symbiont.build.native import CRATE, ENTRIES, Native, rpath
 from pytest_symbiont.build.rustc import compile_crate, link_flags
 from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.source.edit import blank_inner
+from pytest_symbiont.source.unwritten import with_types
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -197,7 +198,7 @@ def crate_root(text: str, entries: Sequence[Entry]) -> str:
         # Without `inline(never)` rustc leaves small bodies to be inlined elsewhere and exports nothing.
         lines.append(f"    #[inline(never)] {entry.text.replace('ENTRY', f'entry{index}', 1)}")
     lines += dict.fromkeys(impl for entry in entries for impl in entry.support)
-    return "\n".join([blank_inner(text), *lines, "}", ""])
+    return "\n".join([blank_inner(with_types(text)), *lines, "}", ""])
 
 
 def blamed(text: str, entries: Sequence[Entry], errors: Sequence[Diagnostic]) -> frozenset[int]:

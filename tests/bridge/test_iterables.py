@@ -75,12 +75,12 @@ def test_an_exception_of_the_iterable_comes_out_as_itself(lib: Any) -> None:
     [
         (
             "fn f(x: impl Iterator<Item = Vec<(u8, [i64; 2])>> + Clone)",
-            Iterable("Vec<(u8, [i64; 2])>", "{0}.into_iter()"),
+            Iterable("Vec<(u8, [i64; 2])>", "{0}.into_iter()", lazy=False),
         ),
         ("fn f<I: std::iter::IntoIterator<Item = u8>, T>(x: I)", Iterable("u8", "{0}.into_iter()")),
         (
             "fn f<T, I>(x: &mut I) where T: Ord, I: ExactSizeIterator<Item = T>",
-            Iterable("T", "&mut {0}.into_iter()"),
+            Iterable("T", "&mut {0}.into_iter()", lazy=False),
         ),
         ("fn f(x: Iterator2<Item = u8>)", None),
         ("fn f(x: impl Fn(i64) -> i64)", None),

@@ -53,7 +53,7 @@ def _usage(ran: Ran) -> str:
         ('evolvable("fn other()", file="add.txt")', "a Rust file's name ends in .rs"),
         ('evolvable("fn pick(x: Option<fn()>)", file="add.rs")',
          "parameter `x: Option<fn()>`: `fn()` is no value that Python could hold"),
-        ('evolvable("async fn pick<T>(x: T)", file="add.rs")', "pick is `async`"),
+        ('evolvable("unsafe fn pick<T>(x: T)", file="add.rs")', "pick is `unsafe`"),
         ('evolvable("add.rs").nothing', "has no public function, type or constant 'nothing' (found: add)"),
     ],
 )  # fmt: skip

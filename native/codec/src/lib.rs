@@ -18,7 +18,9 @@ mod arena;
 mod collections;
 mod objects;
 mod pointers;
+mod python;
 mod reader;
+mod resumed;
 mod scalars;
 mod std_types;
 mod system;
@@ -27,7 +29,9 @@ mod writer;
 
 pub use arena::Arena;
 pub use objects::{Exclusive, Is, Kept, Lender, Neither, Object, Shared, forget, hash, kept, lend};
+pub use python::{Ask, Elements, Given, Python};
 pub use reader::{Error, Reader, read, read_for_ever};
+pub use resumed::{Resumed, resume};
 pub use scalars::Number;
 pub use writer::Writer;
 

@@ -271,6 +271,15 @@ impl<'a> Reader<'a> {
         }))
     }
 
+    /// The next number as it is; None where something else is next, which is then left.
+    pub(crate) fn number(&mut self) -> Result<Option<u64>, Error> {
+        match self.integer()? {
+            Some(Integer::Positive(number)) => Ok(Some(number)),
+            Some(Integer::Negative(_)) => Err(self.error("a number below zero")),
+            None => Ok(None),
+        }
+    }
+
     /// The next float as it is; None where something else is next, which is then left.
     #[inline]
     pub(crate) fn float(&mut self) -> Result<Option<f64>, Error> {

@@ -4,6 +4,7 @@ use std::alloc::{Layout, dealloc};
 use std::ffi::{CStr, c_char};
 use std::ptr;
 
+use crate::ask::{answer_by_callback, keep_answer};
 use crate::guard::{PanicReport, last_panic};
 use crate::load::load;
 use crate::slot::Slot;
@@ -50,6 +51,25 @@ pub unsafe extern "C" fn symbiont_load(
             ptr::null_mut()
         }
     }
+}
+
+/// Makes `callback` what answers questions: `(number, arguments, length)` to 0, or to 1 where Python raised.
+///
+/// # Safety
+/// It is such a C function, and lives as long as the process.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn symbiont_answer_by(callback: *mut ()) {
+    answer_by_callback(callback);
+}
+
+/// Leaves an answer for the question that this thread is asking.
+///
+/// # Safety
+/// `answer` is of `length` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn symbiont_answer(answer: *const u8, length: u64) {
+    // SAFETY: the caller's word.
+    keep_answer(unsafe { std::slice::from_raw_parts(answer, usize::try_from(length).unwrap_or(0)) });
 }
 
 /// Takes this thread's last panic. It must be given back with [`symbiont_panic_free`].

@@ -75,6 +75,11 @@ pub fn guard(call: impl FnOnce()) -> bool {
     result.map_err(std::mem::forget).is_ok()
 }
 
+/// Whether a guarded call is under way on this thread.
+pub(crate) fn is_guarded() -> bool {
+    DEPTH.get() > 0
+}
+
 /// Adds to what the last panic on this thread said.
 pub(crate) fn note(more: &str) {
     LAST.with_borrow_mut(|report| report.message.push_str(more));

@@ -5,6 +5,7 @@
 //! frame. Everything in a shim that is not its one line of types lives here.
 
 pub mod abi;
+mod ask;
 mod frame;
 mod guard;
 mod load;
@@ -13,6 +14,7 @@ mod measure;
 mod outcome;
 mod slot;
 
+pub use ask::{Answering, answer_by, ask};
 pub use frame::{Argument, Frame};
 pub use guard::{PanicReport, guard, install_hook, last_panic};
 pub use load::load;

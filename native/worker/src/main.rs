@@ -6,6 +6,7 @@
 //! bytes ([`symbiont_runtime::Frame`]), results go back as words and bytes. Deadlines are pytest's business,
 //! which kills the worker; only where pytest itself was killed, the worker ends on its own.
 
+mod asking;
 mod brisk;
 mod call;
 mod confine;
@@ -19,7 +20,7 @@ use std::ffi::c_int;
 use std::fs::File;
 use std::io::{self, Write};
 use std::mem::ManuallyDrop;
-use std::os::fd::FromRawFd;
+use std::os::fd::{AsRawFd, FromRawFd};
 use std::process::ExitCode;
 
 use brisk::Brisk;
@@ -38,6 +39,20 @@ struct Pipes {
     replies: ManuallyDrop<File>,
 }
 
+impl Pipes {
+    fn over([requests, replies]: [c_int; 2]) -> Self {
+        // SAFETY: pytest hands over exactly these two descriptors, which are never closed here.
+        let [requests, replies] =
+            unsafe { [requests, replies].map(|pipe| ManuallyDrop::new(File::from_raw_fd(pipe))) };
+        Self { requests, replies }
+    }
+
+    /// The same pipes.
+    fn copy(&self) -> Self {
+        Self::over([self.requests.as_raw_fd(), self.replies.as_raw_fd()])
+    }
+}
+
 fn main() -> ExitCode {
     let mut words = std::env::args().skip(1);
     let mut descriptor = || words.next().and_then(|text| text.parse::<c_int>().ok());
@@ -47,10 +62,7 @@ fn main() -> ExitCode {
     };
     let confinement = Confinement::new(&words.next().unwrap_or_default(), requests, replies);
     let brisk = Brisk::new(requests);
-    // SAFETY: pytest hands over exactly these two descriptors, and nothing else here owns them.
-    let [requests, replies] =
-        unsafe { [requests, replies].map(|pipe| ManuallyDrop::new(File::from_raw_fd(pipe))) };
-    match serve(&mut Pipes { requests, replies }, confinement, pytest, brisk) {
+    match serve(&mut Pipes::over([requests, replies]), confinement, pytest, brisk) {
         Ok(()) => ExitCode::from(DONE),
         Err(_) => ExitCode::from(BROKEN),
     }
@@ -72,17 +84,10 @@ fn serve(pipes: &mut Pipes, mut confinement: Confinement, pytest: c_int, mut bri
     };
     confinement.before_calling()?;
     reply(pipes, &header, Kind::Loaded, confinement.report().as_bytes())?;
+    asking::serve(pipes.copy(), callees);
     while let Some(header) = Header::read(&mut *pipes.requests, &mut body)? {
         let asked = header.kind()?;
-        if !matches!(asked, Kind::Call | Kind::CallOfMany) {
-            return Err(message::broken("only calls may follow"));
-        }
-        confine::serving(header.id);
-        let callee = usize::try_from(header.callee).ok().and_then(|index| callees.get(index));
-        let callee: &Callee = callee.ok_or_else(|| message::broken("no such callee"))?;
-        let mut result = Vec::new();
-        let kind = callee.call(&mut body, header.length, &mut result)?;
-        reply(pipes, &header, kind, &result)?;
+        asking::call(pipes, &header, &mut body)?;
         if asked == Kind::CallOfMany {
             brisk.look();
         }
@@ -103,7 +108,11 @@ fn load(named: &[Named<'_>], confinement: &mut Confinement, pytest: c_int) -> Re
 }
 
 fn reply(pipes: &mut Pipes, request: &Header, kind: Kind, body: &[u8]) -> io::Result<()> {
+    send(pipes, &Header::reply_to(request, kind, body.len()), body)
+}
+
+fn send(pipes: &mut Pipes, header: &Header, body: &[u8]) -> io::Result<()> {
     // What the candidate printed belongs before its reply.
     io::stdout().flush()?;
-    Header::reply_to(request, kind, body.len()).write(&mut *pipes.replies, body)
+    header.write(&mut *pipes.replies, body)
 }

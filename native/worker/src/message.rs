@@ -27,10 +27,16 @@ pub(crate) enum Kind {
     CallOfMany = 7,
     /// The sandbox ended the worker; what the call tried to do.
     Denied = 8,
+    /// The call asks Python; the callee is the number of whom it asks, the body the packed arguments.
+    Ask = 9,
+    /// The packed answer.
+    Answer = 10,
+    /// There is no answer: Python raised.
+    Raised = 11,
 }
 
 impl Kind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 11] = [
         Self::Load,
         Self::Call,
         Self::Loaded,
@@ -39,6 +45,9 @@ impl Kind {
         Self::Panicked,
         Self::CallOfMany,
         Self::Denied,
+        Self::Ask,
+        Self::Answer,
+        Self::Raised,
     ];
 }
 
@@ -106,6 +115,11 @@ impl Header {
     /// The header of the reply to `request`.
     pub(crate) fn reply_to(request: &Self, kind: Kind, length: usize) -> Self {
         Self { kind: kind as u64, id: request.id, callee: request.callee, length: length as u64 }
+    }
+
+    /// The header of a question that the call `request` asks.
+    pub(crate) fn question(request: u64, number: u64, length: usize) -> Self {
+        Self { kind: Kind::Ask as u64, id: request, callee: number, length: length as u64 }
     }
 
     /// The whole frame that says what the sandbox refused, made without allocating: a signal handler sends it.

@@ -1,0 +1,1 @@
+"""Evolved functions as a package of their own: `pytest-symbiont export`."""
