@@ -85,12 +85,14 @@ def mapping_shim(plan: Plan, shim: str) -> str:
     types = [render(parameter.type) for parameter in plan.parameters]
     takes = "".join(f"frame.take::<Column<{type_}>>(), " for type_ in types)
     gets = ", ".join(f"columns.{number}.get(index)" for number in range(len(types)))
+    # Beside the file's types an entry says whether it could read its arguments; scalars it always can.
+    taken = '.unwrap_or_else(|refused| panic!("{refused}"))' if plan.own else ""
     columns = "".join(f"Column<{type_}>, " for type_ in types)
     return _instrument(
         "Column, Frame, Slot, map",
         shim,
         f"let columns = |frame: &mut Frame<'_>| unsafe {{ ({takes}) }};\n"
-        f"let invoke = |entry: Entry, columns: &({columns}), index: usize| unsafe {{ entry({gets}) }};\n"
+        f"let invoke = |entry: Entry, columns: &({columns}), index: usize| unsafe {{ entry({gets}){taken} }};\n"
         "unsafe { map(slot, words, columns, invoke) }\n",
     )
 

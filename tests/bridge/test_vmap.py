@@ -23,6 +23,8 @@ pub fn text(n: u64) -> String { n.to_string() }
 pub fn wide(n: u128) -> u128 { n }
 pub fn nothing() -> u64 { 1 }
 pub fn silent(_n: u64) {}
+pub struct Scale;
+impl Scale { pub fn twice(x: f64) -> f64 { x * 2.0 } }
 """
 
 
@@ -66,6 +68,10 @@ def test_types_are_the_declared_ones(rust: Any, vmap: Callable[..., Any]) -> Non
     assert (result.dtype, result.tolist()) == (np.dtype("bool"), [True, False, True])
     packed = np.zeros(3, np.dtype([("x", "u1"), ("n", "u8")]))  # every second piece, and not aligned
     assert vmap(rust.even, packed["n"]).tolist() == [True] * 3
+
+
+def test_a_function_of_a_type_is_called(rust: Any, vmap: Callable[..., Any]) -> None:
+    assert vmap(rust.Scale.twice, np.array([1.0, 2.5])).tolist() == [2.0, 5.0]
 
 
 def test_a_panic_names_its_element(rust: Any, vmap: Callable[..., Any]) -> None:
