@@ -70,18 +70,19 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """A worker of pytest-xdist hands over what it counted."""
     tally = session.config.stash.get(TALLY, None)
     if tally and hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["tally"] = (tally.tried, tally.lost, sorted(tally.layers))
+        session.config.workeroutput["tally"] = (tally.tried, tally.lost, sorted(tally.layers), tally.slowest)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """And the controller adds it up."""
     if counted := getattr(node, "workeroutput", {}).get("tally"):
-        tried, lost, layers = counted
+        tried, lost, layers, slowest = counted
         tally = node.config.stash.setdefault(TALLY, Tally())
         tally.tried += tried
         tally.lost += lost
         tally.layers.update(layers)
+        tally.slowest = max(tally.slowest, tuple(slowest))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -89,4 +90,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     tally = config.stash.get(TALLY, None)
     if tally and not hasattr(config, "workerinput"):
         layers = ", ".join(sorted(tally.layers))
+        seconds, name = tally.slowest
+        print(f"the slowest attack, build and all tests: {seconds:.1f} s ({name})")  # noqa: T201
         print(f"{tally.tried} attacks tried, {len(tally.lost)} lost; layers: {layers}")  # noqa: T201

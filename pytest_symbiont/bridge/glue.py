@@ -92,7 +92,8 @@ def mapping_shim(plan: Plan, shim: str) -> str:
         "Column, Frame, Slot, map",
         shim,
         f"let columns = |frame: &mut Frame<'_>| unsafe {{ ({takes}) }};\n"
-        f"let invoke = |entry: Entry, columns: &({columns}), index: usize| unsafe {{ entry({gets}){taken} }};\n"
+        f"let invoke = |entry: Entry, columns: &({columns}), index: usize| "
+        f"unsafe {{ entry({gets}){taken} }};\n"
         "unsafe { map(slot, words, columns, invoke) }\n",
     )
 

@@ -56,11 +56,12 @@ RIGHT = "n + 1"
 
 @dataclass(slots=True)
 class Tally:
-    """What all sessions together tried and lost, and the layers that the headers named."""
+    """What all sessions together tried and lost, the layers that the headers named, and what took longest."""
 
     tried: int = 0
     lost: list[str] = field(default_factory=list)
     layers: set[str] = field(default_factory=set)
+    slowest: tuple[float, str] = (0.0, "")
 
 
 TALLY = pytest.StashKey[Tally]()
@@ -239,6 +240,7 @@ def battle(
 
 def _judge(arena: Arena, tally: Tally, name: str, seconds: float) -> None:
     tally.tried += 1
+    tally.slowest = max(tally.slowest, (seconds, name))
     lost = arena.losses()
     if seconds > LONGEST:
         lost.append(f"it took {seconds:.0f} s")
