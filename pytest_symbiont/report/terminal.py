@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pytest_symbiont.evolution.feedback import counts, describe, feedback, telling
 from pytest_symbiont.report import github
 from pytest_symbiont.report.text import counted, one_line, plain
+from pytest_symbiont.report.trend import trends
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -200,6 +201,8 @@ class Terminal:
             reporter.write_line(ended, red=result.failed, green=result.end == "won" and not result.failed)
             if result.attempts:
                 reporter.write_line(f"  {_price(result)}")
+            for line in trends(result.attempts, reporter._tw.fullwidth - 2, _encoding()):  # noqa: SLF001 - as above
+                reporter.write_line(self._plain(f"  {line}"))
             if result.untested:
                 reporter.write_line(self._plain(f"  no test reaches {result.untested}"), yellow=True)
             if result.written:
@@ -370,6 +373,10 @@ def _end(result: Result) -> str:
             return f"{_ENDS[result.end]}: {result.message}"
         case _:
             return _ENDS[result.end]
+
+
+def _encoding() -> str:
+    return getattr(sys.stdout, "encoding", None) or "ascii"
 
 
 def _price(result: Result) -> str:

@@ -638,7 +638,12 @@ def test_requests_are_the_same_bytes_in_every_environment(example: NewExample) -
         (("-v", "-s", "--color=yes"), {"BUILD_NUMBER": "7"}),
     ):
         folder.write({"next.rs": NEXT})
-        ran = folder.run("--evolve", *args, env=env, answers=[wrong(1), RIGHT], changed={"next.rs": DONE})
+        ran = folder.run(
+            *("--evolve", "--cache-clear", *args),  # what was tried in vain before would be known
+            env=env,
+            answers=[wrong(1), RIGHT],
+            changed={"next.rs": DONE},
+        )
         asked.append([request.body for request in ran.requests])
     assert asked[0] == asked[1] == asked[2]
     assert "Full output truncated" not in str(asked[0])
