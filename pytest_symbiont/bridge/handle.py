@@ -225,7 +225,9 @@ class Handle:
         for parameter in self.plan.parameters:
             argument = next(arguments_) if parameter.kind != "packed" else None
             if argument is None:
-                text = told(packed.get(parameter.name), _SHOWN)
+                value = packed.get(parameter.name)
+                named = getattr(value, "__name__", None) if parameter.python == "callable" else None
+                text = named if isinstance(named, str) else told(value, _SHOWN)
             elif isinstance(argument, Buffer):
                 text = _shown_buffer(argument, parameter.kind == "text", parameter.element)
             else:

@@ -41,8 +41,8 @@ _SHORT = 4096
 _MAGIC = b"SYMBIONT"
 _LOAD, _CALL, _LOADED, _REFUSED, _RETURNED, _PANICKED = range(1, 7)
 _CALL_OF_MANY, _DENIED, _ASK, _ANSWER, _RAISED = range(7, 12)
-# A call that asks more often goes on for ever.
-_MOST_ASKS = 1_000_000
+# So many answers of Python cost a call no time of its own; more do, so that asking for ever ends.
+_FREE_ANSWERS = 100
 _NO_DATA = (1 << 64) - 1
 _MAX_REPLY = 1 << 30
 _MAX_OUTPUT = 64 * 1024
@@ -204,9 +204,13 @@ class Worker:
     def _exchange(
         self, request: int, frame: bytes, deadline: float, answers: Answers | None
     ) -> tuple[int, int, memoryview]:
-        """Send a frame and answer what is asked until the reply comes. While Python answers, no time runs."""
+        """Send a frame and answer what is asked until the reply comes.
+
+        While Python gives one of the first answers, no time runs.
+        """
         self._send(frame, deadline)
-        for _ in range(_MOST_ASKS):
+        free = _FREE_ANSWERS
+        while True:
             kind, number, reply = self._frame(request, deadline)
             if kind != _ASK:
                 return kind, number, reply
@@ -214,13 +218,13 @@ class Worker:
                 raise self._nonsense()
             began = time.monotonic()
             answer = answers.answer(number, bytes(reply))
-            deadline += time.monotonic() - began
+            if free:
+                free -= 1
+                deadline += time.monotonic() - began
             if not self.alive:  # a call that was made meanwhile ended it
                 raise WorkerDied("its worker was ended by a call that its callable made")
             kind, answer = (_RAISED, b"") if answer is None else (_ANSWER, answer)
             self._send(_HEADER.pack(_MAGIC, kind, request, 0, len(answer)) + answer, deadline)
-        self.close()
-        raise WorkerLate
 
     def _frame(self, request: int, deadline: float) -> tuple[int, int, memoryview]:
         count = self._receive(self._received, _HEADER.size, deadline)

@@ -24,8 +24,7 @@ CONTENT = "canary-content-fedcba9876543210"
 # No case takes longer, however loaded the machine; a hang that nobody stops would.
 LONGEST = 60.0
 
-FILE = "/// One more.\npub fn f(n: u64) -> u64 {\n    todo!()\n}\n"
-TESTS = """
+_TESTS = """
 import pytest
 from pytest_symbiont import evolvable
 
@@ -51,7 +50,31 @@ def test_third():
 def test_unseen():
     assert f(4711) == 4712
 """
-RIGHT = "n + 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What is evolved: a function of this signature, its tests, and the statements that are right."""
+
+    signature: str
+    tests: str
+    right: str
+
+    @property
+    def file(self) -> str:
+        return f"/// One more.\n{self.signature} {{\n    todo!()\n}}\n"
+
+    def answer(self, statements: str) -> str:
+        """An answer whose body is these statements."""
+        return rust(f"{self.signature} {{\n{statements}\n}}")
+
+    def late(self, statements: str) -> str:
+        """The right answer, but for the third call."""
+        attack = f"let attack = move |n: u64| -> u64 {{ {statements} }}; return attack(n);"
+        return f"if n == 3 {{ {attack} }} {self.right}"
+
+
+PLAIN = Ground("pub fn f(n: u64) -> u64", _TESTS, "n + 1")
 
 
 @dataclass(slots=True)
@@ -182,13 +205,13 @@ def _shut(listening: socket.socket) -> None:
 
 
 def answer(statements: str) -> str:
-    """An answer whose body is these statements."""
-    return rust(f"pub fn f(n: u64) -> u64 {{\n{statements}\n}}")
+    """An answer on plain ground."""
+    return PLAIN.answer(statements)
 
 
 def late(statements: str) -> str:
-    """The right answer, but for the third call."""
-    return f"if n == 3 {{ let attack = move |n: u64| -> u64 {{ {statements} }}; return attack(n); }} n + 1"
+    """The right answer on plain ground, but for the third call."""
+    return PLAIN.late(statements)
 
 
 def battle(
@@ -197,13 +220,14 @@ def battle(
     tally: Tally,
     answers: Mapping[str, str],
     *args: str,
+    ground: Ground = PLAIN,
     wins: bool = True,
 ) -> Ran:
     """One session in which these answers come one after the other, and then the right one.
 
     After each of them everything must be as it was. What was lost is in the tally, by the name of the case.
     """
-    session = example({"f.rs": FILE, "test_f.py": TESTS})
+    session = example({"f.rs": ground.file, "test_f.py": ground.tests})
     arena.before, arena.environment = arena.state(), {}
     names = list(answers)
     began = [0.0]
@@ -216,12 +240,12 @@ def battle(
                 arena.environment = dict(os.environ)
                 arena.processes = children()
             began[0] = time.monotonic()
-            return arena.aimed(answers[names[number]]) if number < len(names) else answer(RIGHT)
+            return arena.aimed(answers[names[number]]) if number < len(names) else ground.answer(ground.right)
 
         return asked
 
     scripted = [script(number) for number in range(len(names) + 1)]
-    changed: Mapping[str, str] = {"f.rs": FILE.replace("todo!()", RIGHT)} if wins else {}
+    changed: Mapping[str, str] = {"f.rs": ground.file.replace("todo!()", ground.right)} if wins else {}
     ran = session.run(
         "--evolve", f"--evolve-rounds={len(scripted)}", "--evolve-max-tokens=100000000", *args,
         answers=scripted, outcomes={"passed": 4}, changed=changed,

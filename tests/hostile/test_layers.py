@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hostile.arena import CONTENT, FILE, KEY, answer, opened
+from hostile.arena import CONTENT, KEY, PLAIN, answer, opened
 from hostile.test_running import let_through
 from pytest_symbiont import RustCrash, RustTimeout
 from pytest_symbiont.bridge.registry import Registry
@@ -91,7 +91,7 @@ def test_the_screen_keeps_state_out(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     """A body that counts its calls tells one test from the next; the compiler has nothing against it."""
     counts = "use std::sync::atomic::{AtomicU64, Ordering}; static N: AtomicU64 = AtomicU64::new(0);"
     counts += " N.fetch_add(1, Ordering::Relaxed) + n"
-    attack = Attack(tmp_path, FILE, Isolation())
+    attack = Attack(tmp_path, PLAIN.file, Isolation())
     if not on:
         monkeypatch.setattr(candidate, "screen", lambda *_, **__: None)
     taken = take_candidate(answer(counts), [attack.handle])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from hostile import calling
 from hostile.arena import answer, battle, late, split
 from hostile.running import SAFE, UNSAFE
 from pytest_symbiont.build.builder import Builder
@@ -42,6 +43,28 @@ def test_what_runs_can_do_no_harm(
         let_through(monkeypatch)
     before = len(tally.lost)
     ran = battle(example, arena, tally, answers, LIMIT)
+    assert " 0 compile errors" in ran.summary, "what does not compile attacks nobody"
+    assert tally.lost[before:] == []
+
+
+CALLING = {
+    "safe": {name: calling.GROUND.answer(body) for name, body in calling.SAFE.items()},
+    "safe-late": {
+        f"{name}, late": calling.GROUND.answer(calling.GROUND.late(body))
+        for name, body in calling.SAFE.items()
+    },
+    "unsafe": {name: calling.GROUND.answer(body) for name, body in calling.UNSAFE.items()},
+}
+
+
+@pytest.mark.parametrize("kind", CALLING)
+def test_what_calls_back_can_do_no_harm(
+    example: NewExample, arena: Arena, tally: Tally, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    if kind == "unsafe":
+        let_through(monkeypatch)
+    before = len(tally.lost)
+    ran = battle(example, arena, tally, CALLING[kind], LIMIT, ground=calling.GROUND)
     assert " 0 compile errors" in ran.summary, "what does not compile attacks nobody"
     assert tally.lost[before:] == []
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hostile.arena import FILE, TESTS, answer
+from hostile.arena import PLAIN, answer
 
 if TYPE_CHECKING:
     from example import NewExample
 
-RIGHT = FILE.replace("todo!()", "n + 1")
+RIGHT = PLAIN.file.replace("todo!()", "n + 1")
 
 
 def test_a_hold_out_cannot_be_carried_out(example: NewExample) -> None:
@@ -20,7 +20,7 @@ def test_a_hold_out_cannot_be_carried_out(example: NewExample) -> None:
         "hang": "while n > 3 {} n + 1",
         "crash": "fn d(n: u64) -> u64 { std::hint::black_box(d(n)) + 1 } if n > 3 { d(n) } else { n + 1 }",
     }
-    ran = example({"f.rs": FILE, "test_f.py": TESTS}).run(
+    ran = example({"f.rs": PLAIN.file, "test_f.py": PLAIN.tests}).run(
         "--evolve", "-vv", "--evolve-timeout=0.5",
         answers=[*map(answer, tells.values()), answer("n + 1")],
         outcomes={"passed": 4}, changed={"f.rs": RIGHT},
@@ -34,7 +34,7 @@ def test_a_hold_out_cannot_be_carried_out(example: NewExample) -> None:
 
 def test_what_is_right_until_it_is_promoted_is_not_written(example: NewExample) -> None:
     turns = "if cfg!(debug_assertions) { n + 1 } else { n }"
-    ran = example({"f.rs": FILE, "test_f.py": TESTS}).run(
+    ran = example({"f.rs": PLAIN.file, "test_f.py": PLAIN.tests}).run(
         "--evolve", "--evolve-rounds=1", answers=[answer(turns)], outcomes={"failed": 4}, code=1
     )
     assert "not solved" in ran.summary
@@ -42,7 +42,7 @@ def test_what_is_right_until_it_is_promoted_is_not_written(example: NewExample) 
 
 def test_not_a_number_passes_no_test(example: NewExample) -> None:
     file = "pub fn f(x: f64) -> f64 {\n    todo!()\n}\n"
-    tests = TESTS.replace("assert f(1) == 2", "assert f(1.0) <= 2")
+    tests = PLAIN.tests.replace("assert f(1) == 2", "assert f(1.0) <= 2")
     tests = (
         tests.replace("(2) == 3", "(2.0) > 0")
         .replace("(3) == 4", "(3.0) != 0 and abs(f(3.0)) < 9")
@@ -58,8 +58,10 @@ def test_not_a_number_passes_no_test(example: NewExample) -> None:
 
 
 def test_a_suite_that_any_body_passes_costs_nothing(example: NewExample) -> None:
-    careless = TESTS.replace("    assert f(", "    with pytest.raises(BaseException):\n        assert 0 * f(")
-    ran = example({"f.rs": FILE.replace("todo!()", "n"), "test_f.py": careless}).run(
+    careless = PLAIN.tests.replace(
+        "    assert f(", "    with pytest.raises(BaseException):\n        assert 0 * f("
+    )
+    ran = example({"f.rs": PLAIN.file.replace("todo!()", "n"), "test_f.py": careless}).run(
         "--evolve-again", answers=[], code=1, outcomes={"passed": 4}
     )
     assert "stays green when `f` panics, so any body would do" in ran.summary
