@@ -43,9 +43,10 @@ class Jail:
     facade: Path
     layers: tuple[Layer, ...]
 
-    def command(self, work: Path) -> list[str]:
-        """What goes before a command that compiles in ``work``."""
-        return [str(self.folder / "jail"), *self._limits(), *self._grants(work), *self._calls(), "--"]
+    def command(self, work: Path, readable: Iterable[Path] = ()) -> list[str]:
+        """What goes before a command that compiles in ``work``, and may read those folders beside."""
+        grants = [*self._grants(work), *(f"--read={path}" for path in readable if self._confines)]
+        return [str(self.folder / "jail"), *self._limits(), *grants, *self._calls(), "--"]
 
     def around(self, tool: Path, configuration: Iterable[Path]) -> list[str]:
         """What goes before a command that formats its input: it starts itself alone and reads settings."""
@@ -67,8 +68,12 @@ class Jail:
         if "seccomp" in self.layers and not self.toolchain.is_script:
             yield "--calls=compiling"
 
+    @property
+    def _confines(self) -> bool:
+        return "landlock" in self.layers and not self.toolchain.is_script
+
     def _grants(self, work: Path) -> Iterator[str]:
-        if "landlock" not in self.layers or self.toolchain.is_script:
+        if not self._confines:
             return
         yield from (f"--read={path}" for path in (*_SYSTEM, self.folder, self.facade))
         yield f"--execute={self.toolchain.sysroot}"

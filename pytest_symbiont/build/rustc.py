@@ -9,6 +9,7 @@ import subprocess
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pytest_symbiont.build.diagnostics import Diagnostic, parse
@@ -16,7 +17,7 @@ from pytest_symbiont.build.jail import FAILED, WALL_SECONDS, reason, without_com
 from pytest_symbiont.errors import SymbiontError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from io import FileIO
     from pathlib import Path
 
@@ -58,25 +59,31 @@ def compile_crate(
     *,
     timeout: float = 120.0,
     jail: Jail | None = None,
+    within: Path | None = None,
+    told: Mapping[str, str] = MappingProxyType({}),
+    readable: Iterable[Path] = (),
 ) -> Compilation:
     """Run rustc in ``folder`` with an empty environment, for candidates in a ``jail``.
+
+    The crate of a package is compiled ``within`` a folder below, has variables that are ``told`` to it, and
+    other folders that are ``readable`` in a jail.
 
     The child leads a process group of its own, so that a deadline ends the linker too. ``timeout`` is in
     seconds, and shorter in a jail; passing it is a compile failure, not an exception.
     """
     started = time.perf_counter()
-    before = jail.command(folder) if jail else []
+    before = jail.command(folder, readable) if jail else []
     if jail:
         timeout = min(timeout, WALL_SECONDS)
     command = [*before, str(toolchain.rustc), "--error-format=json", *arguments]
-    environment = {"TMPDIR": str(folder)}
+    environment = {**told, "TMPDIR": str(folder)}
     if toolchain.linker is None:
         environment["PATH"] = os.environ.get("PATH", os.defpath)
     read_end, write_end = os.pipe()
     try:
         process = subprocess.Popen(
             command,
-            cwd=folder,
+            cwd=within or folder,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
