@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.resources import files as package_files
 from typing import TYPE_CHECKING
 
@@ -205,6 +206,12 @@ def _source(name: str) -> str:
 
 
 def _render(name: str, **values: object) -> str:
+    text = _environment().get_template(name).render(**values)
+    return text.strip("\n")
+
+
+@cache
+def _environment() -> Environment:
     # Plain text for a model, not HTML; a value is data and never read as a template.
     environment = Environment(
         loader=FunctionLoader(_source),
@@ -214,5 +221,4 @@ def _render(name: str, **values: object) -> str:
         lstrip_blocks=True,
     )
     environment.filters["fenced"] = _fenced
-    text = environment.get_template(name).render(**values)
-    return text.strip("\n")
+    return environment
