@@ -1,11 +1,11 @@
-"""Functions of published packages, emptied and evolved back; and what a candidate costs beside cargo's own rustc.
+"""Functions of published packages, evolved back; and what a candidate costs beside cargo's own rustc.
 
     python benchmarks/packages.py [CANDIDATES]
 
 Fetches the packages through cargo. Each function's body is replaced by `todo!()`, a session is answered the
-original body by script, and `git diff` has to be empty then. A candidate is the package's crate as trials build
-it, with another body each; the crate's own rustc is what `cargo build` runs when the same line has changed, with
-its incremental folder. The ratio is of medians, measured in turn.
+original body by script, and `git diff` has to be empty then. A candidate is the package's crate as trials
+build it, with another body each; the crate's own rustc is what `cargo build` runs when the same line has
+changed, with its incremental folder. The ratio is of medians, measured in turn.
 """
 
 from __future__ import annotations
@@ -90,9 +90,7 @@ def fetched(folder: Path) -> Path:
     (folder / "src").mkdir()
     (folder / "src" / "lib.rs").touch()
     (folder / "Cargo.toml").write_text(manifest)
-    subprocess.run(
-        ["cargo", "vendor", "--quiet", "vendor"], cwd=folder, check=True, stdout=subprocess.DEVNULL
-    )
+    run(folder, "cargo", "vendor", "--quiet", "vendor")
     return folder / "vendor"
 
 
@@ -135,7 +133,17 @@ def evolved_back(case: Case, package: Path) -> bool:
 
 
 def git(package: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=package, check=True, capture_output=True, text=True)
+    return run(package, "git", *arguments)
+
+
+def run(folder: Path, program: str, *arguments: str, environment: dict[str, str] | None = None) -> str:
+    """What a program of PATH prints."""
+    found = shutil.which(program)
+    if found is None:
+        sys.exit(f"{program} is not on PATH")
+    done = subprocess.run(
+        [found, *arguments], cwd=folder, check=True, capture_output=True, text=True, env=environment
+    )
     return done.stdout
 
 
@@ -174,7 +182,7 @@ class Command:
 
 
 def cargo_command(package: Path) -> Command:
-    """The rustc that `cargo build` runs for the package's library, seen by `--verbose`."""
+    """The rustc that `cargo build` runs for the package's library."""
     shutil.rmtree(package / "target", ignore_errors=True)
     recorder = package / "symbiont_tests" / "recorder"
     record = package / "symbiont_tests" / "record"
@@ -184,9 +192,7 @@ def cargo_command(package: Path) -> Command:
     )
     recorder.chmod(0o700)
     environment = {**os.environ, "RUSTC_WORKSPACE_WRAPPER": str(recorder)}
-    subprocess.run(
-        ["cargo", "build", "--quiet", "--lib"], cwd=package, env=environment, check=True, capture_output=True
-    )
+    run(package, "cargo", "build", "--quiet", "--lib", environment=environment)
     told, _, argv = record.read_text().partition("\1\0")
     given = dict(pair.split("=", 1) for pair in told.split("\0") if "=" in pair)
     given.pop("CARGO_MAKEFLAGS", None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -57,6 +56,11 @@ class Profile(Enum):
     @property
     def trusted(self) -> bool:
         return self is Profile.DISK
+
+    @property
+    def quick(self) -> bool:
+        """Whether it is built often and soon forgotten."""
+        return self is Profile.TRIAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,19 +148,14 @@ class Builder:
         key = caching.key("member", self.native.key, member.key, member.name, source, profile.value)
 
         def compile_in(work: Path) -> Compilation:
-            crate = member.compiled(source, work, self.native, profile.flags)
-            try:
+            with member.laid_out(source, work, self.native, profile) as crate:
                 return compile_crate(
                     self.toolchain,
                     crate.arguments,
                     work,
                     jail=None if trusted else self.jail,
-                    within=crate.folder,
-                    told=crate.environment,
-                    readable=crate.readable,
+                    crate=crate,
                 )
-            finally:
-                shutil.rmtree(crate.folder)
 
         return self._made(key, symbols(len(entries)), compile_in)
 

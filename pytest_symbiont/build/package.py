@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import threading
 import weakref
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +19,10 @@ from pytest_symbiont.build.rustc import link_flags
 from pytest_symbiont.errors import SymbiontError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
 
+    from pytest_symbiont.build.builder import Profile
     from pytest_symbiont.build.cache import Cache
     from pytest_symbiont.build.cargo import Crate, Recorded, Targets
     from pytest_symbiont.build.native import Native
@@ -30,7 +35,7 @@ _OURS_OF_CODEGEN = ("codegen-units", "debuginfo", "debug-assertions", "embed-bit
                     "incremental", "linker", "linker-flavor", "lto", "metadata", "opt-level",
                     "overflow-checks", "panic", "prefer-dynamic", "split-debuginfo", "strip")  # fmt: skip
 # A package's lints are about its own text, not about what is put behind it; without std it has std beside it.
-_OURS = ("--crate-type=dylib", "-Cprefer-dynamic", "-Cmetadata=symbiont", "-Coverflow-checks=on",
+_OURS = ("--crate-type=cdylib", "-Cprefer-dynamic", "-Cmetadata=symbiont", "-Coverflow-checks=on",
          "--cap-lints=allow", "--extern=std", "--extern=core")  # fmt: skip
 _NOT_SOURCES = {"target", "node_modules", "__pycache__"}
 _NOT_TOLD = ("LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "CARGO_MAKEFLAGS", "RUST_RECURSION_COUNT")
@@ -46,12 +51,24 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """How a text becomes a library: rustc's arguments, its environment, and which folders it may read."""
+    """How a text becomes a library: rustc's arguments, its environment, and where.
+
+    rustc runs in ``folder``, and may read and write others beside.
+    """
 
     arguments: list[str]
     environment: dict[str, str]
     folder: Path
     readable: tuple[Path, ...]
+    writable: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A place for one build at a time: a tree of sources, and what rustc remembers of the last one there."""
+
+    tree: Path
+    remembered: Path
 
 
 class Package:
@@ -82,12 +99,23 @@ class Package:
         return ask(self._where.folder, self._toolchain)
 
     @cached_property
-    def sources(self) -> Path:
-        """A copy of what the package holds, without what is hidden or built."""
+    def _temporary(self) -> Path:
         folder = Path(tempfile.mkdtemp(prefix="symbiont-package-"))
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        shutil.copytree(self._folder, folder / "package", ignore=_left_out, ignore_dangling_symlinks=True)
-        return folder / "package"
+        return folder
+
+    @cached_property
+    def sources(self) -> Path:
+        """A copy of what the package holds, without what is hidden or built."""
+        copy = self._temporary / "package"
+        shutil.copytree(self._folder, copy, ignore=_left_out, ignore_dangling_symlinks=True)
+        return copy
+
+    def bench(self, number: int) -> Bench:
+        """A new bench."""
+        folder = self._temporary / f"bench{number}"
+        (folder / "remembered").mkdir(parents=True)
+        return Bench(folder / "tree", folder / "remembered")
 
     @cached_property
     def digests(self) -> dict[Path, str]:
@@ -107,6 +135,9 @@ class CargoCrate:
 
     def __init__(self, package: Package, facts: Crate) -> None:
         self._package, self.facts = package, facts
+        self._lock = threading.Lock()
+        self._free: list[Bench] = []
+        self._benches = count()
 
     def prepare(self) -> None:
         """Let cargo build what the crate needs. Raises `SymbiontError` where it cannot."""
@@ -117,24 +148,43 @@ class CargoCrate:
         sources = [f"{path} {digest}" for path, digest in self._package.digests.items() if path != file]
         return caching.key("package", *self._surroundings, *sources)
 
-    def compiled(self, file: Path, text: str, work: Path, native: Native, flags: Iterable[str]) -> Compiled:
-        """Lay the crate out in ``work``, with this text for ``file``, to be compiled to ``lib.so`` there."""
+    @contextmanager
+    def laid_out(
+        self, file: Path, text: str, work: Path, native: Native, profile: Profile
+    ) -> Iterator[Compiled]:
+        """The crate with this text for ``file``, to be compiled to ``lib.so`` in ``work``.
+
+        Candidates are many, and differ by a body: what rustc knows of the rest it keeps from one to the next.
+        """
+        with self._lock:
+            bench = self._free.pop() if self._free else self._package.bench(next(self._benches))
+        try:
+            _overlay(self._package.sources, bench.tree, file, text)
+            yield self._compiled(bench, work, native, profile)
+        finally:
+            shutil.rmtree(bench.tree, ignore_errors=True)
+            with self._lock:
+                self._free.append(bench)
+
+    def _compiled(self, bench: Bench, work: Path, native: Native, profile: Profile) -> Compiled:
         recorded, built = self._record
-        tree = work / "tree"
-        _overlay(self._package.sources, tree, file, text)
+        # Optimised builds are made once, and are better as a whole.
+        remembers = [f"-Cincremental={bench.remembered}"] if profile.quick else []
         generated = recorded.environment.get("OUT_DIR")
         readable = [self._package.sources, *built.glob("**/deps"), *([Path(generated)] if generated else [])]
         arguments = [
             *_kept(recorded.command[1:]),
             str(self.facts.root.relative_to(self.facts.folder.resolve())),
             *_OURS,
-            *flags,
+            *profile.flags,
+            *remembers,
             native.codec,
             *self._package.link_flags(native),
             f"-o{work / 'lib.so'}",
         ]
-        environment = {**self._told, "CARGO_MANIFEST_DIR": str(tree)}
-        return Compiled(arguments, environment, tree, tuple(readable))
+        environment = {**self._told, "CARGO_MANIFEST_DIR": str(bench.tree)}
+        writable = (bench.remembered,) if profile.quick else ()
+        return Compiled(arguments, environment, bench.tree, (bench.tree, *readable), writable)
 
     @cached_property
     def _record(self) -> tuple[Recorded, Path]:
@@ -171,9 +221,11 @@ class Member:
         """What a build depends on beside the file's text."""
         return self.crate.key(self.path)
 
-    def compiled(self, text: str, work: Path, native: Native, flags: Iterable[str]) -> Compiled:
-        """How this text of the file is compiled in ``work``, together with its crate."""
-        return self.crate.compiled(self.path, text, work, native, flags)
+    def laid_out(
+        self, text: str, work: Path, native: Native, profile: Profile
+    ) -> AbstractContextManager[Compiled]:
+        """This text of the file together with its crate, to be compiled in ``work``."""
+        return self.crate.laid_out(self.path, text, work, native, profile)
 
 
 def symbols(count: int) -> tuple[str, ...]:

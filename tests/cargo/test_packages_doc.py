@@ -25,6 +25,8 @@ def test_the_package_on_the_page_evolves(example: NewExample) -> None:
     }  # fmt: skip
     before = package.read("src/parse.rs")
     written = before[: before.index("fn part")] + after
-    changed = {"src/parse.rs": written, "Cargo.lock": ...}
-    ran = package.run("--evolve", answers=[rust(after)], outcomes={"passed": 6}, changed=changed)
+    ran = package.run(
+        "--evolve", answers=[rust(after)], outcomes={"passed": 6},
+        changed={"src/parse.rs": written, "Cargo.lock": ...},
+    )  # fmt: skip
     assert "times has the whole std" in ran.out

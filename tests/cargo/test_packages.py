@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from example import rust
 
-from packages.package import FILES, PARSE, TESTS
+from cargo.package import FILES, PARSE, TESTS
+from pytest_symbiont.evolution import candidate
 
 if TYPE_CHECKING:
     from example import NewExample
@@ -87,6 +88,28 @@ def test_a_body_on_disk_that_does_not_compile_evolves(example: NewExample) -> No
     ran = package.run(outcomes={"failed": 2}, code=1, changed={"Cargo.lock": ...})
     assert "cannot find function `missing` in this scope" in ran.out
     package.run("--evolve", answers=[number(BODY)], outcomes={"passed": 2}, changed={FILE: WRITTEN})
+
+
+def test_without_a_screen_jail_and_worker_hold(example: NewExample, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(candidate, "screen", lambda *_, **__: None)
+    package = example({**FILES, "tests/test_number.py": TESTS})
+    secret = package.path / ".env"
+    ran = package.run(
+        "--evolve",
+        answers=[
+            number(f'include_str!("{secret}").len() as u64'),
+            number('include_str!("../../.env").len() as u64'),
+            number(f'std::fs::read("{secret}").unwrap().len() as u64'),
+            number(BODY),
+        ],
+        outcomes={"passed": 2},
+        changed={FILE: WRITTEN, "Cargo.lock": ...},
+    )
+    assert "couldn't read" in ran.last_message(1)
+    assert "couldn't read" in ran.last_message(2)
+    assert "tried to open a file" in ran.last_message(3)
+    said = ran.out + "".join(str(request.body) for request in ran.requests)
+    assert "canary-of-the-package" not in said
 
 
 DECLARED = 'from pytest_symbiont import evolvable\nnumber = evolvable("src/inner/parse.rs::number", {0})\n'
