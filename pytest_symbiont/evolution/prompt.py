@@ -39,7 +39,8 @@ class Task:
     ``files`` is the text that the targets stand in, by the name to show, with the bodies that the model is to
     see. ``tests`` is the tests' source, ``baseline`` what they do with that text, ``hints`` the markers'
     ``prompt=`` texts. ``tools`` are the names of those that can be called, ``findings`` what
-    they have told. ``improve`` says that it is green, and that metrics are to be made better.
+    they have told. ``improve`` says that it is green, and that metrics are to be made better. In a package
+    ``dependencies`` are the crates that it has; otherwise there are none to name.
     """
 
     targets: tuple[Target, ...]
@@ -50,6 +51,8 @@ class Task:
     tools: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
     improve: bool = False
+    edition: str = "2024"
+    dependencies: tuple[str, ...] | None = None
 
 
 def render_first(task: Task) -> tuple[Message, ...]:
@@ -67,7 +70,8 @@ def render_first(task: Task) -> tuple[Message, ...]:
         findings=task.findings[-MOST_FINDINGS:],
         hints=task.hints,
     )
-    return (Message("system", _render("system.j2")), Message("user", text))
+    contract = _render("system.j2", edition=task.edition, dependencies=task.dependencies)
+    return (Message("system", contract), Message("user", text))
 
 
 def render(task: Task, query: Query, files_of: Callable[[Attempt], Mapping[str, str]]) -> tuple[Message, ...]:

@@ -59,7 +59,7 @@ class Counting:
                 continue  # nothing was called, or nothing was counted
             lines = body_lines(revision.text, paths)
             only_red = lines & (red - green) if green else set()
-            found.append(Reach(file.source.path.name, *map(_ordered, (lines - green - red, only_red))))
+            found.append(Reach(file.name, *map(_ordered, (lines - green - red, only_red))))
         return tuple(each for each in found if each.unreached or each.only_red)
 
 
@@ -86,7 +86,7 @@ def untested(suite: Suite, winners: Mapping[EvolvingFile, Revision]) -> str:
             continue
         paths = [handle.path for handle in suite.handles if handle.file is file]
         if left := body_lines(revision.text, paths) - reached:
-            found.append(f"{file.source.path.name}: {ranges(left)}")
+            found.append(f"{file.name}: {ranges(left)}")
     return "; ".join(found)
 
 

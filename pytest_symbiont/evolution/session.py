@@ -116,6 +116,9 @@ class EvolutionSession(ABC):
         """Find out which layers hold here, and let no call into this process where that was asked for."""
         workbench = self.registry.workbench
         wanted = workbench.isolation
+        for member in (file.member for file in self.registry.files.values()):
+            if member:
+                member.crate.prepare()
         self.layers = probe(workbench.builder.native.worker, wanted.layers)
         wanted.check(self.layers)
         if wanted.strict and workbench.toolchain.is_script:
@@ -300,7 +303,9 @@ class EvolutionSession(ABC):
         """What keeps candidates from everything else, in words."""
         workbench = self.registry.workbench
         confined = not workbench.toolchain.is_script
-        return isolation.described(workbench.isolation, self.layers, confined=confined)
+        members = [file.member for file in self.registry.files.values() if file.member]
+        packages = sorted({member.crate.facts.name for member in members})
+        return isolation.described(workbench.isolation, self.layers, confined=confined, packages=packages)
 
     def _sections(self, targets: Sequence[Target]) -> list[str]:
         found: list[str | None] = self.config.hook.pytest_symbiont_prompt_section(targets=targets)
