@@ -36,8 +36,8 @@ Generated from the code by [generate.py](generate.py). [Options](options.md) hav
 do the [types](types.md) that cross between Python and Rust.
 """
 _PLUGINS = """
-Other plugins, and `conftest.py` files, implement these. [A model](models-and-recordings.md#a-model-of-your-own)
-and [a strategy](strategies.md#a-strategy-of-your-own) of one's own are shown where they belong.
+Other plugins, and `conftest.py` files, implement these.
+[A model](models-and-recordings.md#a-model-of-your-own) and [a strategy](strategies.md#a-strategy-of-your-own) of one's own are shown where they belong.
 """
 _TRACE = """
 What `--evolve-trace` writes, one object a line, each with its `event`: the name below in lower case. [The
@@ -49,7 +49,7 @@ _LOCK = """
 [In CI](ci.md) says what it is for.
 """
 _RECORDING = """
-A line of `__answers__/*.jsonl`. [Recordings](models-and-recordings.md#recordings) says how an answer is found.
+A line of `__answers__/*.jsonl`. [Recordings](models-and-recordings.md#recordings) says how one is found.
 """
 
 
