@@ -37,7 +37,8 @@ do the [types](types.md) that cross between Python and Rust.
 """
 _PLUGINS = """
 Other plugins, and `conftest.py` files, implement these.
-[A model](models-and-recordings.md#a-model-of-your-own) and [a strategy](strategies.md#a-strategy-of-your-own) of one's own are shown where they belong.
+[A model](models-and-recordings.md#a-model-of-your-own) and
+[a strategy](strategies.md#a-strategy-of-your-own) of one's own are shown where they belong.
 """
 _TRACE = """
 What `--evolve-trace` writes, one object a line, each with its `event`: the name below in lower case. [The
