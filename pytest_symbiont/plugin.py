@@ -18,6 +18,7 @@ from pytest_symbiont.errors import SymbiontError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from pathlib import Path
 
     from pytest_symbiont.evolution.metering import EvolveMetric
     from pytest_symbiont.evolution.session import EvolutionSession
@@ -82,6 +83,10 @@ def pytest_configure(config: pytest.Config) -> None:
             open_cache(os.environ).clear()
         except SymbiontError as error:
             raise pytest.UsageError(str(error)) from None
+    if config.getini("evolve_crates"):
+        from pytest_symbiont.evolution.rust_items import marked  # noqa: PLC0415 - dormant without it
+
+        config.stash[_SCOPE].registry.tested = marked(config)
     if not _evolves(config):
         return
     from pytest_symbiont.evolution.sessions import begin  # noqa: PLC0415 - dormant without --evolve
@@ -135,6 +140,15 @@ def pytest_make_collect_report(
         where = f"{collector.nodeid}:{entries[-1].lineno + 1}" if entries else collector.nodeid
         report.longrepr = f"{where}: {call.excinfo.value}"
     return report
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """The tests that packages have in Rust, where the project names such packages."""
+    if file_path.suffix != ".rs" or not parent.config.getini("evolve_crates"):
+        return None
+    from pytest_symbiont.evolution.rust_items import collected  # noqa: PLC0415 - dormant without it
+
+    return collected(file_path, parent)
 
 
 @pytest.hookimpl(trylast=True)

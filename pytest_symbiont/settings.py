@@ -312,6 +312,12 @@ def add_options(parser: pytest.Parser) -> None:
                 option.flag, default=None, metavar=option.metavar or option.name.upper(), help=text
             )
         parser.addini(option.key, text, type="string", default=None)
+    parser.addini(
+        "evolve_crates",
+        "folders of Cargo packages whose #[test] functions are tests, one a line, features behind it",
+        type="linelist",
+        default=[],
+    )
 
 
 def read(config: pytest.Config, environ: Mapping[str, str]) -> Settings:

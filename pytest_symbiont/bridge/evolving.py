@@ -20,6 +20,7 @@ from pytest_symbiont.bridge.outline import Outline, bound, parameters_of
 from pytest_symbiont.bridge.reached import Reached
 from pytest_symbiont.bridge.resolve import Unsupported
 from pytest_symbiont.bridge.revision import Revision
+from pytest_symbiont.bridge.rust_test import TestHandle
 from pytest_symbiont.bridge.shapes import Custom
 from pytest_symbiont.build.builder import BuildFailure, blamed
 from pytest_symbiont.errors import CompileError, SymbiontError
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from pytest_symbiont.bridge.workbench import Workbench
     from pytest_symbiont.build.builder import Build, Entry, Profile
     from pytest_symbiont.build.package import Member
+    from pytest_symbiont.source.rust_tests import RustTest
     from pytest_symbiont.source.values import Function
 
 # How often a file is built again without what rustc refuses of its methods; it tells more at each stage.
@@ -123,6 +125,25 @@ class EvolvingFile:
                     there.route, there.revision = self._trial
             return there
 
+    @property
+    def functions(self) -> tuple[Function, ...]:
+        """Every function and method that has a body here."""
+        return tuple(self._functions.values())
+
+    def body(self, function: Function) -> Handle:
+        """The handle of a body that Rust's own tests call, whatever its parameters are."""
+        with suppress(SymbiontError):
+            if function.impl is None:
+                return self.target(self.handle(function.path))
+        return self.outline(function)
+
+    def rust_test(self, test: RustTest) -> Handle:
+        """The handle of one of the file's own tests."""
+        with self._lock:
+            if test.function.path not in self.handles:
+                self._add(TestHandle(self, test))
+            return self.handles[test.function.path]
+
     def target(self, handle: Handle) -> Handle:
         """What evolves where this is called: of instances, the body that they share."""
         return self.outline(handle.function) if handle.callee.label and handle.has_entry else handle
@@ -148,18 +169,22 @@ class EvolvingFile:
         """The handle of what is called, made at its first use; it goes where a trial's calls go."""
         with self._lock:
             if callee.key not in self.handles:
-                handle = Handle(self, callee)
-                handle.callable, handle.extension = make(handle, self.workbench.extension)
-                self.handles[callee.key] = handle
-                self._called.append(handle)
-                if self._trial is not None:
-                    handle.route, handle.revision = self._trial
+                handle = self._add(Handle(self, callee))
                 if handle.plan.objects:
                     self._know_objects()
                 if handle.plan.returns.goes_on:
                     self.operation("drop")
                     self.operation("resume")
             return self.handles[callee.key]
+
+    def _add(self, handle: Handle) -> Handle:
+        """Take a new handle in; every build from now on has an entry for it."""
+        handle.callable, handle.extension = make(handle, self.workbench.extension)
+        self.handles[handle.callee.key] = handle
+        self._called.append(handle)
+        if self._trial is not None:
+            handle.route, handle.revision = self._trial
+        return handle
 
     @contextmanager
     def through(self, route: Route, revision: Revision) -> Iterator[None]:

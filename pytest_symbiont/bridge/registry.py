@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ class Registry:
         self.workbench = Workbench()
         self.files: dict[Path, EvolvingFile] = {}
         self._where: dict[Path, Where | None] = {}
+        # Packages that are built with their tests, by folder.
+        self.tested: dict[Path, Where] = {}
 
     def function(
         self, path: Path, name: str, types: Mapping[str, str] | None = None, where: Where | None = None
@@ -42,6 +45,10 @@ class Registry:
             file.whole_types.add(name)
             return made
         return (file.instance(name, types) if types else file.handle(name)).callable
+
+    def of_package(self, path: Path, where: Where) -> EvolvingFile:
+        """A file of a package."""
+        return self._on_disk(path, where)
 
     def module(self, path: Path, where: Where | None = None) -> RustModule:
         """Every `pub fn` of a file, as attributes."""
@@ -99,6 +106,8 @@ class Registry:
     def _file(self, path: Path, where: Where | None = None) -> EvolvingFile:
         path = path.absolute()
         key = path.resolve()
+        if where is not None and where.folder in self.tested:
+            where = replace(where, tests=True)
         if self._where.setdefault(key, where) != where:
             raise SymbiontError(
                 f"{path.name} was declared in two ways: say of which package it is (crate=, features=) "

@@ -144,7 +144,7 @@ class Builder:
     def _build_member(
         self, text: str, member: Member, entries: Sequence[Entry], profile: Profile, *, trusted: bool
     ) -> Build | BuildFailure:
-        source = with_entries(text, entries, exported=True)
+        source = with_entries(member.text(text), entries, exported=True)
         key = caching.key("member", self.native.key, member.key, member.name, source, profile.value)
 
         def compile_in(work: Path) -> Compilation:

@@ -160,18 +160,20 @@ def ask(folder: Path, toolchain: Toolchain) -> Targets:
 
 
 def record(
-    crate: Crate, features: Sequence[str], toolchain: Toolchain, cache: Cache
+    crate: Crate, features: Sequence[str], toolchain: Toolchain, cache: Cache, *, tests: bool = False
 ) -> tuple[Recorded, Path]:
     """How cargo has the crate compiled, and the folder in which it has built its dependencies.
+
+    With ``tests`` it is the crate as ``cargo test`` has it.
 
     That is where an earlier session built them, so that there is little to do. Raises `SymbiontError` where
     cargo cannot build what the crate depends on.
     """
-    home = _home(crate, features, toolchain, cache)
+    home = _home(crate, [*features, *(["--test"] if tests else [])], toolchain, cache)
     kept = home / "record.jsonl"
     for attempt in (1, 2):
         fresh = home / f"record-{os.getpid()}.jsonl"
-        done = _build(crate, features, toolchain, home, fresh)
+        done = _build(crate, features, toolchain, home, fresh, tests=tests)
         if (found := _recorded(fresh, crate)) is not None:
             fresh.replace(kept)
             return found, home / "target"
@@ -204,7 +206,7 @@ def _home(crate: Crate, features: Sequence[str], toolchain: Toolchain, cache: Ca
 
 
 def _build(
-    crate: Crate, features: Sequence[str], toolchain: Toolchain, home: Path, record: Path
+    crate: Crate, features: Sequence[str], toolchain: Toolchain, home: Path, record: Path, *, tests: bool
 ) -> subprocess.CompletedProcess[str]:
     # Its path is a part of what cargo goes by when it asks what is fresh.
     wrapper = home / "recorder"
@@ -221,7 +223,8 @@ def _build(
     }
     environment[recorder.KNOWN] = ",".join((*environment, recorder.KNOWN))
     asked = [
-        *("build", "--release", "--color=never", f"--manifest-path={crate.folder / 'Cargo.toml'}"),
+        *(("test", "--no-run") if tests else ("build",)),
+        *("--release", "--color=never", f"--manifest-path={crate.folder / 'Cargo.toml'}"),
         *(f"--target-dir={home / 'target'}", *crate.selected),
         *([f"--features={','.join(features)}"] if features else []),
     ]

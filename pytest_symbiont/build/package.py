@@ -17,6 +17,7 @@ from pytest_symbiont.build import cache as caching
 from pytest_symbiont.build.cargo import ask, record
 from pytest_symbiont.build.rustc import link_flags
 from pytest_symbiont.errors import SymbiontError
+from pytest_symbiont.source.rust_tests import exposed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,10 +44,14 @@ _NOT_TOLD = ("LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "CARGO_MAKEFLAGS",
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """A package by the folder of its Cargo.toml, and the features that it is built with."""
+    """A package by the folder of its Cargo.toml, and the features that it is built with.
+
+    With ``tests`` it is built as ``cargo test`` does.
+    """
 
     folder: Path
     features: tuple[str, ...] = ()
+    tests: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ class Package:
     """
 
     def __init__(self, where: Where, toolchain: Toolchain, cache: Cache) -> None:
-        self._where, self._toolchain, self._cache = where, toolchain, cache
+        self.where, self._toolchain, self._cache = where, toolchain, cache
         self._folder = where.folder.resolve()
         self._members: dict[Crate, CargoCrate] = {}
 
@@ -96,7 +101,7 @@ class Package:
 
     @cached_property
     def _asked(self) -> Targets:
-        return ask(self._where.folder, self._toolchain)
+        return ask(self.where.folder, self._toolchain)
 
     @cached_property
     def _temporary(self) -> Path:
@@ -124,7 +129,7 @@ class Package:
 
     def record(self, crate: Crate) -> tuple[Recorded, Path]:
         """How cargo compiles a crate, and where it has built what that needs."""
-        return record(crate, self._where.features, self._toolchain, self._cache)
+        return record(crate, self.where.features, self._toolchain, self._cache, tests=self.where.tests)
 
     def link_flags(self, native: Native) -> list[str]:
         return link_flags(self._toolchain, native.folder)
@@ -138,6 +143,11 @@ class CargoCrate:
         self._lock = threading.Lock()
         self._free: list[Bench] = []
         self._benches = count()
+
+    @property
+    def tested(self) -> bool:
+        """Whether it is compiled with its tests."""
+        return self._package.where.tests
 
     def prepare(self) -> None:
         """Let cargo build what the crate needs. Raises `SymbiontError` where it cannot."""
@@ -176,6 +186,7 @@ class CargoCrate:
             *_kept(recorded.command[1:]),
             str(self.facts.root.relative_to(self.facts.folder.resolve())),
             *_OURS,
+            *(["--cfg=test"] if self.tested else []),
             *profile.flags,
             *remembers,
             native.codec,
@@ -216,6 +227,10 @@ class Member:
     def name(self) -> str:
         return str(self.path)
 
+    def text(self, text: str) -> str:
+        """The file's text as it is compiled."""
+        return exposed(text) if self.crate.tested else text
+
     @property
     def key(self) -> str:
         """What a build depends on beside the file's text."""
@@ -238,6 +253,8 @@ def _kept(command: Sequence[str]) -> Iterator[str]:
     arguments = iter(command)
     for argument in arguments:
         flag, joined, _ = argument.partition("=")
+        if argument == "--test":
+            continue  # that would make a program; the tests are functions here
         if flag in _OURS_ALONE:
             if not joined:
                 next(arguments, None)

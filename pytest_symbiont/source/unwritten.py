@@ -14,6 +14,11 @@ _ONE_TRAIT = re.compile(
 _STUB = re.compile(r"\{\s*((?:todo|unimplemented)!\s*\(\s*(?:\"[^\"\\]*\"\s*)?\))\s*;?\s*\}")
 
 
+def is_unwritten(body: str) -> bool:
+    """Whether a body is nothing but ``todo!()`` or ``unimplemented!()``."""
+    return _STUB.fullmatch(body) is not None
+
+
 def with_types(text: str) -> str:
     """The text with a type in each ``todo!()`` that stands for an ``impl Iterator`` or ``impl Fn``.
 
