@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from _pytest._code.code import TracebackStyle
 
-    from pytest_symbiont.bridge.evolving import EvolvingFile
     from pytest_symbiont.bridge.handle import Handle
     from pytest_symbiont.source.rust_tests import RustTest
 
@@ -56,25 +56,44 @@ class RustFile(pytest.File):
         super().__init__(**kwargs)
         self._where = where
 
-    def collect(self) -> Iterator[RustItem]:
-        text = decode(self.path.read_bytes(), self.path.name)
-        tests = rust_tests(text)
+    def collect(self) -> Iterator[RustTests | RustItem]:
+        tests = rust_tests(decode(self.path.read_bytes(), self.path.name))
         if not tests:
             return
         file = current().registry.of_package(self.path, self._where)
         targets = [file.body(function) for function in file.functions if is_unwritten(function.body)]
-        for test in tests:
-            yield RustItem.from_parent(self, name=test.function.path, file=file, test=test, targets=targets)
+        for module, inside in groupby(tests, lambda test: test.function.module):
+            made = [(test, file.rust_test(test)) for test in inside]
+            if module:
+                yield RustTests.from_parent(self, name=module, tests=made, targets=targets)
+            else:
+                yield from _items(self, made, targets)
+
+
+class RustTests(pytest.Collector):
+    """A module of such a file."""
+
+    def __init__(self, *, tests: list[tuple[RustTest, Handle]], targets: list[Handle], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._tests, self._targets = tests, targets
+
+    def collect(self) -> Iterator[RustItem]:
+        return _items(self, self._tests, self._targets)
+
+
+def _items(
+    parent: pytest.Collector, tests: list[tuple[RustTest, Handle]], targets: list[Handle]
+) -> Iterator[RustItem]:
+    for test, handle in tests:
+        yield RustItem.from_parent(parent, name=test.function.name, test=test, handle=handle, targets=targets)
 
 
 class RustItem(pytest.Item):
     """One test. While bodies of its file are unwritten, it is bound to them."""
 
-    def __init__(self, *, file: EvolvingFile, test: RustTest, targets: list[Handle], **kwargs: Any) -> None:
+    def __init__(self, *, test: RustTest, handle: Handle, targets: list[Handle], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._test = test
-        self._handle = file.rust_test(test)
-        self._targets = targets
+        self._test, self._handle, self._targets = test, handle, targets
         if targets:
             self.add_marker(pytest.mark.evolve(*(target.callable for target in targets)))
         if test.ignored is not None:
@@ -110,4 +129,4 @@ class RustItem(pytest.Item):
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        return self.path, self._test.function.line - 1, self.name
+        return self.path, self._test.function.line - 1, self._test.function.path
