@@ -48,7 +48,10 @@ def main() -> int:
         (root / "f.rs").write_text(RED)
         (root / "test_f.py").write_text(TESTS)
         with ModelServer([answer], repeat=True) as server:
-            os.environ.update(OPENAI_BASE_URL=server.url)
+            # A cache of its own: what an earlier run built is not built again, and would count as quick.
+            os.environ.update(
+                OPENAI_BASE_URL=server.url, OPENAI_API_KEY="none", PYTEST_SYMBIONT_CACHE=str(root / "cache")
+            )
             code = pytest.main([
                 folder, "-q", "--evolve", f"--evolve-rounds={candidates}", f"--evolve-lanes={_LANES}",
                 f"--evolve-concurrency={_LANES}", "--evolve-strategy=best-of-n", "--evolve-write=never",

@@ -9,12 +9,13 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pytest_symbiont.bridge import mapping, measuring
+from pytest_symbiont.build.package import Where
 from pytest_symbiont.current import current
 from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.shipping.installed import INSTALLED, installed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import numpy as np
 
@@ -28,7 +29,14 @@ F = TypeVar("F")
 TOOL = "__symbiont_tool__"
 
 
-def evolvable(declaration: str, *, file: str | None = None, **types: str) -> Any:
+def evolvable(
+    declaration: str,
+    *,
+    file: str | None = None,
+    crate: str | None = None,
+    features: str | Sequence[str] = (),
+    **types: str,
+) -> Any:
     """Declare a Rust function that tests call and that `pytest --evolve` may write.
 
     ``evolvable("sort.rs::sort")`` is the function ``sort`` of a file beside the calling one, as a callable
@@ -38,6 +46,10 @@ def evolvable(declaration: str, *, file: str | None = None, **types: str) -> Any
 
     ``evolvable("stack.rs::Stack")`` is the class of a type, whose methods evolve together. Type parameters of
     generic functions are found out by the arguments, or given: ``evolvable("stack.rs::Stack", T="i64")``.
+
+    ``evolvable("src/parse.rs::number", crate="..")`` is a function of a Cargo package, private ones included:
+    ``crate`` is the folder of its Cargo.toml, relative to the calling file's, the file relative to that, and
+    ``features`` are those of the package that are switched on beside its default ones.
 
     Calls convert by the declared types and raise TypeError or OverflowError before Rust is entered; a panic
     is `RustPanic`, a body that does not compile `CompileError`. Raises `SymbiontError` where there is no
@@ -50,11 +62,17 @@ def evolvable(declaration: str, *, file: str | None = None, **types: str) -> Any
         return installed(package, declaration, file, types)
     folder = Path(sys._getframe(1).f_code.co_filename).parent  # noqa: SLF001 - paths are the caller's
     if file is not None:
+        if crate is not None:
+            raise SymbiontError(
+                f"evolvable({declaration!r}, file=..., crate=...): name a function that the package has, "
+                'evolvable("src/FILE.rs::FUNCTION", crate=...)'
+            )
         if types:
             raise SymbiontError(f"evolvable({declaration!r}, file=...) takes no {next(iter(types))}=")
         if not file.endswith(".rs"):
             raise SymbiontError(f"evolvable({declaration!r}, file={file!r}): a Rust file's name ends in .rs")
         return current().registry.declared(declaration, folder / file)
+    where = _package(declaration, folder, crate, features)
     path, _, name = declaration.partition("::")
     if not path.endswith(".rs"):
         raise SymbiontError(
@@ -65,9 +83,22 @@ def evolvable(declaration: str, *, file: str | None = None, **types: str) -> Any
         raise SymbiontError(
             f"evolvable({declaration!r}, {next(iter(types))}=...): say of which function or type"
         )
+    there = (where.folder if where else folder) / path
     if not name:
-        return current().registry.module(folder / path)
-    return current().registry.function(folder / path, name, types)
+        return current().registry.module(there, where)
+    return current().registry.function(there, name, types, where)
+
+
+def _package(
+    declaration: str, folder: Path, crate: str | None, features: str | Sequence[str]
+) -> Where | None:
+    """The package that a declaration names; None where it names none."""
+    named = features.split(",") if isinstance(features, str) else features
+    if crate is not None:
+        return Where((folder / crate).resolve(), tuple(sorted(filter(None, named))))
+    if features:
+        raise SymbiontError(f"evolvable({declaration!r}, features=...): say of which package, crate=...")
+    return None
 
 
 def tool(function: F) -> F:

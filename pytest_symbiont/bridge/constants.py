@@ -49,8 +49,7 @@ class Constant:
         return self.file.revisions[0]
 
     def build(self) -> Build | BuildFailure:
-        builder, name = self.file.workbench.builder, self.file.source.path.name
-        return builder.build(self.revision.text, name, [self._entry], self.revision.profile)
+        return self.file.compile(self.revision.text, [self._entry], self.revision.profile, trusted=False)
 
     def shim(self) -> Path:
         return self.file.workbench.builder.shim(self._entry.shim)

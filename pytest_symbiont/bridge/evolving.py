@@ -29,7 +29,7 @@ from pytest_symbiont.source.encoding import decode
 from pytest_symbiont.source.values import SourceFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
     from typing import Any, Literal
 
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from pytest_symbiont.bridge.methods import Method
     from pytest_symbiont.bridge.route import LocalRoute, Route
     from pytest_symbiont.bridge.workbench import Workbench
-    from pytest_symbiont.build.builder import Build, Profile
+    from pytest_symbiont.build.builder import Build, Entry, Profile
+    from pytest_symbiont.build.package import Member
     from pytest_symbiont.source.values import Function
 
 # How often a file is built again without what rustc refuses of its methods; it tells more at each stage.
@@ -47,13 +48,18 @@ __tracebackhide__ = True
 
 
 class EvolvingFile:
-    """One file: its source, its targets by path, and its revisions by number."""
+    """One file: its source, its targets by path, and its revisions by number.
 
-    def __init__(self, source: SourceFile, workbench: Workbench) -> None:
+    A ``member`` of a package is compiled with its crate.
+    """
+
+    def __init__(self, source: SourceFile, workbench: Workbench, member: Member | None = None) -> None:
         self.source = source
         self.workbench = workbench
+        self.member = member
+        self.name = member.name if member else source.path.name
         self.handles: dict[str, Handle] = {}
-        self.revisions = [Revision(source.path, 0, source.text)]
+        self.revisions = [self.revision(0, source.text)]
         self.promoted = 0
         self.objects = FileObjects()
         self.types = CustomTypes(source.text, source.path.stem)
@@ -75,6 +81,10 @@ class EvolvingFile:
         """The function with this path. Raises `SymbiontError` with the names that there are."""
         found = self._functions.get(path)
         return found or parse.find(self.source.text, path, file=self.source.path.name)
+
+    def revision(self, number: int, text: str) -> Revision:
+        """A text of this file, which is not registered by that."""
+        return Revision(self.source.path, self.name, number, text)
 
     @property
     def current(self) -> Revision:
@@ -336,7 +346,7 @@ class EvolvingFile:
             if there is None:
                 text = append_function(self.source.text, function)
                 self.source = SourceFile(self.source.path, text, self.source.raw)
-                self.revisions[0] = Revision(self.source.path, 0, text)
+                self.revisions[0] = self.revision(0, text)
                 self._functions = _functions(text)
                 for handle in self.handles.values():
                     handle.revision = self.revisions[0]
@@ -352,7 +362,7 @@ class EvolvingFile:
             for revision in self.revisions:
                 if revision.text == text:
                     return revision
-            self.revisions.append(Revision(self.source.path, len(self.revisions), text))
+            self.revisions.append(self.revision(len(self.revisions), text))
             return self.revisions[-1]
 
     def build(self, revision: Revision, profile: Profile, *, counting: bool = False) -> Build | BuildFailure:
@@ -385,8 +395,14 @@ class EvolvingFile:
         trusted = not revision.number and profile.trusted
         if counting:
             return self.reached.build(revision, profile, entries, trusted=trusted)
+        return self.compile(revision.text, entries, profile, trusted=trusted)
+
+    def compile(
+        self, text: str, entries: Sequence[Entry], profile: Profile, *, trusted: bool
+    ) -> Build | BuildFailure:
+        """Compile a text of this file with these entries."""
         return self.workbench.builder.build(
-            revision.text, self.source.path.name, entries, profile, trusted=trusted
+            text, self.name, entries, profile, trusted=trusted, member=self.member
         )
 
     def use(self, handle: Handle, revision: Revision) -> None:

@@ -21,7 +21,7 @@ __tracebackhide__ = True
 def raise_panic(reply: Panicked, revision: Revision, function: Function) -> NoReturn:
     """Raise `RustPanic`. Where the panic is in the target's file, the last frame shows its line there."""
     panic = RustPanic(reply.message, reply.file, reply.line, reply.column)
-    if reply.file == revision.path.name and reply.line:
+    if reply.file == revision.name and reply.line:
         _rust_frame(reply, revision, function, panic)()
     raise panic
 

@@ -60,13 +60,12 @@ class Reached:
         self, revision: Revision, profile: Profile, entries: list[Entry], *, trusted: bool
     ) -> Build | BuildFailure:
         """A build that counts. One that rustc refuses has no counters, so its errors are the text's."""
-        builder, name = self._file.workbench.builder, self._file.source.path.name
         entries = [*entries, self.counters.entry]
         if counting := instrument(revision.text):
-            build = builder.build(counting.text, name, entries, profile, trusted=trusted)
+            build = self._file.compile(counting.text, entries, profile, trusted=trusted)
             if isinstance(build, Build):
                 return build
-        return builder.build(uncounted(revision.text), name, entries, profile, trusted=trusted)
+        return self._file.compile(uncounted(revision.text), entries, profile, trusted=trusted)
 
     def loaded(self, build: Build, revision: Revision) -> None:
         """Take the counters of this build, which is loaded into this process, from now on."""

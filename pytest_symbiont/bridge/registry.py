@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from pytest_symbiont.bridge.custom import CustomType
     from pytest_symbiont.bridge.handle import Handle
+    from pytest_symbiont.build.package import Where
 
 
 class Registry:
@@ -26,19 +27,25 @@ class Registry:
     def __init__(self) -> None:
         self.workbench = Workbench()
         self.files: dict[Path, EvolvingFile] = {}
+        self._where: dict[Path, Where | None] = {}
 
-    def function(self, path: Path, name: str, types: Mapping[str, str] | None = None) -> Any:
-        """The callable of a function that is in its file, or a type's class; ``types`` are type arguments."""
-        file = self._on_disk(path)
+    def function(
+        self, path: Path, name: str, types: Mapping[str, str] | None = None, where: Where | None = None
+    ) -> Any:
+        """The callable of a function that is in its file, or a type's class; ``types`` are type arguments.
+
+        ``where`` says of which package the file is a part.
+        """
+        file = self._on_disk(path, where)
         if file.kind(name) == "type":
             made = file.type(name, types)
             file.whole_types.add(name)
             return made
         return (file.instance(name, types) if types else file.handle(name)).callable
 
-    def module(self, path: Path) -> RustModule:
+    def module(self, path: Path, where: Where | None = None) -> RustModule:
         """Every `pub fn` of a file, as attributes."""
-        return RustModule(self._on_disk(path))
+        return RustModule(self._on_disk(path, where))
 
     def declared(self, signature: str, path: Path) -> Any:
         """The callable of a function that need not be on disk yet."""
@@ -80,8 +87,8 @@ class Registry:
                 return custom
         return None
 
-    def _on_disk(self, path: Path) -> EvolvingFile:
-        file = self._file(path)
+    def _on_disk(self, path: Path, where: Where | None) -> EvolvingFile:
+        file = self._file(path, where)
         if file.source.raw is None:
             raise SymbiontError(
                 f"{path.name}: no such file (looked for {path}); write it, or declare a function that is not "
@@ -89,11 +96,18 @@ class Registry:
             )
         return file
 
-    def _file(self, path: Path) -> EvolvingFile:
+    def _file(self, path: Path, where: Where | None = None) -> EvolvingFile:
         path = path.absolute()
         key = path.resolve()
+        if self._where.setdefault(key, where) != where:
+            raise SymbiontError(
+                f"{path.name} was declared in two ways: say of which package it is (crate=, features=) "
+                "wherever it is declared, or nowhere"
+            )
         if key not in self.files:
-            self.files[key] = EvolvingFile(read(path), self.workbench)
+            source = read(path)
+            member = self.workbench.member(path, where) if where else None
+            self.files[key] = EvolvingFile(source, self.workbench, member)
         return self.files[key]
 
 

@@ -41,7 +41,8 @@ class RemoteRoute:
     ``build_of`` gives the build of a target's file in a profile. ``timeout`` is the deadline of one call in
     seconds. A call that is late without optimisation is made again with it, on what is left of the deadline;
     from then on the whole trial runs optimised. ``output`` receives what the candidate prints. After
-    ``patience`` calls without an answer no more is made.
+    ``patience`` calls without an answer no more is made. With a ``seed`` every worker's hash maps are in the
+    same order.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class RemoteRoute:
         together: Iterable[Called] = (),
         isolation: Isolation | None = None,
         patience: int = 1,
+        seed: int | None = None,
     ) -> None:
         self._executable = worker
         self._together = tuple(called for called in together if getattr(called, "has_entry", True))
@@ -62,6 +64,7 @@ class RemoteRoute:
         self._build_of = build_of
         self._base = self.profile = profile
         self._usual_timeout = self.timeout = timeout
+        self._seed = seed
         self._slow = False
         self._output = output
         self._lock = threading.RLock()  # a callable that Rust calls may call Rust
@@ -199,7 +202,7 @@ class RemoteRoute:
             for member in group
             if (callee := self._built(member, builds[member.file], must=member is called))
         }
-        worker = Worker(self._executable, self._isolation.layers)
+        worker = Worker(self._executable, self._isolation.layers, seed=self._seed)
         try:
             worker.load(list(named.values()), timeout=_LOAD_TIMEOUT)
             self._isolation.check(worker.layers)

@@ -13,9 +13,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One text of a file. Number 0 is what was on disk; the others are candidates, in order of trial."""
+    """One text of a file. Number 0 is what was on disk; the others are candidates, in order of trial.
+
+    ``name`` is what rustc calls the file.
+    """
 
     path: Path
+    name: str
     number: int
     text: str
 

@@ -11,14 +11,17 @@ from pytest_symbiont.bridge.runtime import Runtime
 from pytest_symbiont.build import cache, native, toolchain
 from pytest_symbiont.build.builder import Builder
 from pytest_symbiont.build.isolation import Isolation
+from pytest_symbiont.build.package import Package
 from pytest_symbiont.source.allowance import doors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from types import ModuleType
 
     from pytest_symbiont.bridge.route import Called, Route
     from pytest_symbiont.build.cache import Cache
+    from pytest_symbiont.build.package import Member, Where
     from pytest_symbiont.build.toolchain import Toolchain
 
 
@@ -36,6 +39,7 @@ class Workbench:
         self.allow: frozenset[str] = frozenset()
         self.counting = False
         self.elsewhere: Callable[[Called], Route] | None = None
+        self._packages: dict[Where, Package] = {}
 
     @cached_property
     def toolchain(self) -> Toolchain:
@@ -50,6 +54,12 @@ class Workbench:
         built = native.build(self.toolchain, self.cache)
         opened = native.with_doors(built, self.toolchain, self.cache, doors(self.allow))
         return Builder(self.toolchain, self.cache, opened, self.isolation)
+
+    def member(self, path: Path, where: Where) -> Member:
+        """A file of a package. Raises `SymbiontError` where it is none."""
+        if where not in self._packages:
+            self._packages[where] = Package(where, self.toolchain, self.cache)
+        return self._packages[where].member(path)
 
     @cached_property
     def runtime(self) -> Runtime:

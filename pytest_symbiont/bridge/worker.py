@@ -78,19 +78,21 @@ class WorkerDied(Exception):  # noqa: N818 - a fact, turned into RustCrash with 
 class Worker:
     """One running worker. It is used by one thread at a time and is not reused after an error.
 
-    ``layers`` are those of the sandbox that it is to put on; once it has loaded, those that hold.
+    ``layers`` are those of the sandbox that it is to put on; once it has loaded, those that hold. With a
+    ``seed``, which is not 0, hash maps are seeded by what follows from it, and not by the kernel.
     """
 
-    def __init__(self, executable: Path, layers: Sequence[str] = LAYERS) -> None:
+    def __init__(self, executable: Path, layers: Sequence[str] = LAYERS, *, seed: int | None = None) -> None:
         request_read, self._requests = os.pipe()
         self._replies, reply_write = os.pipe()
         self._output_pipe, output_write = os.pipe()
         # By this the worker sees that pytest was killed while a call ran. PR_SET_PDEATHSIG would be shorter,
         # but it follows the thread that started the worker, and a test may call from threads that end.
         parent = os.pidfd_open(os.getpid())
+        told = [request_read, reply_write, parent, ",".join(layers), *([] if seed is None else [seed])]
         try:
             self._process = subprocess.Popen(
-                [str(executable), str(request_read), str(reply_write), str(parent), ",".join(layers)],
+                [str(executable), *map(str, told)],
                 pass_fds=(request_read, reply_write, parent),
                 stdin=subprocess.DEVNULL,
                 stdout=output_write,

@@ -11,16 +11,19 @@ from pytest_symbiont.build.diagnostics import Diagnostic, render
 from pytest_symbiont.build.isolation import Isolation
 from pytest_symbiont.build.jail import Jail
 from pytest_symbiont.build.native import CRATE, ENTRIES, Native, rpath
+from pytest_symbiont.build.package import symbols
 from pytest_symbiont.build.rustc import compile_crate, link_flags
 from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.source.edit import blank_inner
 from pytest_symbiont.source.unwritten import with_types
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from pytest_symbiont.build.cache import Cache
+    from pytest_symbiont.build.package import Member
+    from pytest_symbiont.build.rustc import Compilation
     from pytest_symbiont.build.toolchain import Toolchain
 
 # v0 mangling, a fixed crate name and fixed metadata give an entry the same symbol whatever the body is.
@@ -53,6 +56,11 @@ class Profile(Enum):
     @property
     def trusted(self) -> bool:
         return self is Profile.DISK
+
+    @property
+    def quick(self) -> bool:
+        """Whether it is built often and soon forgotten."""
+        return self is Profile.TRIAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,29 +114,66 @@ class Builder:
         self._failures: dict[str, BuildFailure] = {}
 
     def build(
-        self, text: str, file_name: str, entries: Sequence[Entry], profile: Profile, *, trusted: bool = False
+        self,
+        text: str,
+        file_name: str,
+        entries: Sequence[Entry],
+        profile: Profile,
+        *,
+        trusted: bool = False,
+        member: Member | None = None,
     ) -> Build | BuildFailure:
         """Compile the file ``text`` as it would be written. ``file_name`` is what diagnostics call it.
 
-        What is not ``trusted`` is compiled in the jail.
+        What is not ``trusted`` is compiled in the jail. A ``member`` of a package is compiled with its crate.
         """
+        if member is not None:
+            return self._build_member(text, member, entries, profile, trusted=trusted)
         source = crate_root(text, entries)
         codec = any(entry.support for entry in entries)
         arguments = self.arguments(file_name, profile, codec=codec)
         key = caching.key("build", self.native.key, file_name, source, *arguments, profile.value)
-        symbols = tuple(self.native.symbol(index) for index in range(len(entries)))
+        names = tuple(self.native.symbol(index) for index in range(len(entries)))
+
+        def compile_in(work: Path) -> Compilation:
+            (work / file_name).write_bytes(source.encode())
+            return compile_crate(self.toolchain, arguments, work, jail=None if trusted else self.jail)
+
+        return self._made(key, names, compile_in)
+
+    def _build_member(
+        self, text: str, member: Member, entries: Sequence[Entry], profile: Profile, *, trusted: bool
+    ) -> Build | BuildFailure:
+        source = with_entries(text, entries, exported=True)
+        key = caching.key("member", self.native.key, member.key, member.name, source, profile.value)
+
+        def compile_in(work: Path) -> Compilation:
+            with member.laid_out(source, work, self.native, profile) as crate:
+                return compile_crate(
+                    self.toolchain,
+                    crate.arguments,
+                    work,
+                    jail=None if trusted else self.jail,
+                    crate=crate,
+                )
+
+        return self._made(key, symbols(len(entries)), compile_in)
+
+    def _made(
+        self, key: str, names: tuple[str, ...], compile_in: Callable[[Path], Compilation]
+    ) -> Build | BuildFailure:
+        """What is in the cache by this key, or what is compiled in a folder; ``names`` are its entries'."""
         folder = self.cache.get(key)
         if folder is not None:
-            return Build(folder / "lib.so", symbols, 0.0, cached=True)
+            return Build(folder / "lib.so", names, 0.0, cached=True)
         if key in self._failures:
             return self._failures[key]
         seconds = 0.0
 
         def produce(work: Path) -> bool:
             nonlocal seconds
-            (work / file_name).write_bytes(source.encode())
             self.compilations += 1
-            done = compile_crate(self.toolchain, arguments, work, jail=None if trusted else self.jail)
+            done = compile_in(work)
             seconds = done.seconds
             if not done.ok:
                 # Kept for the session: what every call of a test asks for is compiled once.
@@ -138,7 +183,7 @@ class Builder:
         folder = self.cache.put(key, produce)
         if folder is None:
             return replace(self._failures[key], seconds=seconds)
-        return Build(folder / "lib.so", symbols, seconds, cached=False)
+        return Build(folder / "lib.so", names, seconds, cached=False)
 
     def arguments(self, file_name: str, profile: Profile, *, codec: bool = False) -> list[str]:
         """What rustc gets to compile the crate root ``file_name`` into ``lib.so``."""
@@ -186,24 +231,34 @@ def _input(file_name: str) -> list[str]:
 
 
 def crate_root(text: str, entries: Sequence[Entry]) -> str:
-    """The file as the root of a crate, with a module behind it that calls its functions from outside.
+    """The file as the root of a crate."""
+    return with_entries(blank_inner(text), entries)
+
+
+def with_entries(text: str, entries: Sequence[Entry], *, exported: bool = False) -> str:
+    """The file with a module behind it that calls its functions from outside.
+
+    In a package, which names its crates as it likes, the entries are ``exported`` under names of their own.
 
     Line numbers stay the file's. A text that leaves something open cannot swallow the module: it is balanced
     and without quotes, so what is open stays open and rustc refuses the whole; a dangling attribute is caught
     by the constant before it. Types are written out in full, so that a `type f64 = f32;` in the file changes
     nothing here: then rustc finds the two sides of the call to differ.
     """
-    lines = ["const _: () = ();", f"pub mod {ENTRIES} {{"]
+    # A crate without std is linked with it here, for its panics.
+    lines = ["const _: () = ();", f"pub mod {ENTRIES} {{{' extern crate std as _;' if exported else ''}"]
+    # Without `inline(never)` rustc leaves small bodies to be inlined elsewhere and exports nothing.
+    names = [f'unsafe(export_name = "{name}")' for name in symbols(len(entries))] if exported else []
     for index, entry in enumerate(entries):
-        # Without `inline(never)` rustc leaves small bodies to be inlined elsewhere and exports nothing.
-        lines.append(f"    #[inline(never)] {entry.text.replace('ENTRY', f'entry{index}', 1)}")
+        attribute = names[index] if exported else "inline(never)"
+        lines.append(f"    #[{attribute}] {entry.text.replace('ENTRY', f'entry{index}', 1)}")
     lines += dict.fromkeys(impl for entry in entries for impl in entry.support)
-    return "\n".join([blank_inner(with_types(text)), *lines, "}", ""])
+    return "\n".join([with_types(text), *lines, "}", ""])
 
 
 def blamed(text: str, entries: Sequence[Entry], errors: Sequence[Diagnostic]) -> frozenset[int]:
-    """Which entries rustc refuses, where it refuses nothing else of `crate_root`; otherwise none."""
-    line = blank_inner(text).count("\n") + 4
+    """Which entries rustc refuses, where it refuses nothing else of `with_entries`; otherwise none."""
+    line = text.count("\n") + 4
     owners: dict[int, set[int]] = {}
     for index, entry in enumerate(entries):
         for _ in range(entry.text.count("\n") + 1):

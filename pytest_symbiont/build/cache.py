@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 VARIABLE = "PYTEST_SYMBIONT_CACHE"
 LIMIT = 1 << 30
+# Where cargo builds what the packages of suites depend on.
+PACKAGES = "packages"
 _MANIFEST = "manifest.json"
 _MAKING = "making-"
 _ATTEMPTS = 3
@@ -81,7 +83,7 @@ class Cache:
             if not produce(work):
                 return None
             names = sorted(path.name for path in work.iterdir())
-            manifest = _Manifest({name: _digest(work / name) for name in names})
+            manifest = _Manifest({name: digest(work / name) for name in names})
             (work / _MANIFEST).write_bytes(msgspec.json.encode(manifest))
             folder = self.root / key
             self._settle(work, folder)
@@ -111,10 +113,11 @@ class Cache:
         shutil.rmtree(aside, ignore_errors=True)
 
     def clear(self) -> int:
-        """Remove every entry and the compiled call extension; returns how many entries."""
+        """Remove every entry, the compiled call extension and what cargo built; returns how many entries."""
         entries = self._entries()
         for path in entries:
             shutil.rmtree(path, ignore_errors=True)
+        shutil.rmtree(self.root / PACKAGES, ignore_errors=True)
         for path in self.root.glob("_symbiont_callable-*"):
             path.unlink(missing_ok=True)
         return len(entries)
@@ -180,12 +183,13 @@ def _is_whole(folder: Path) -> bool:
     """Whether an entry is what was put there. It came in one piece, so a file that is missing is damage."""
     try:
         manifest = msgspec.json.decode((folder / _MANIFEST).read_bytes(), type=_Manifest)
-        return all(_digest(folder / name) == digest for name, digest in manifest.files.items())
+        return all(digest(folder / name) == expected for name, expected in manifest.files.items())
     except (FileNotFoundError, msgspec.DecodeError):
         return False
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
+    """The SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

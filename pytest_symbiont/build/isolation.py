@@ -67,16 +67,20 @@ def missing(holding: Iterable[str]) -> list[Layer]:
     return lacking
 
 
-def described(isolation: Isolation, holding: Iterable[str], *, confined: bool) -> str:
+def described(
+    isolation: Isolation, holding: Iterable[str], *, confined: bool, packages: Iterable[str] = ()
+) -> str:
     """For the header: ``isolation: worker (landlock 7, seccomp, rlimits)``.
 
-    ``confined`` says that rustc sees nothing but what it needs.
+    ``confined`` says that rustc sees nothing but what it needs; ``packages`` are compiled with the real std,
+    other than files that stand alone.
     """
+    real = "".join(f"; {name} has the whole std" for name in packages)
     if isolation.mode == "off":
-        return "isolation: off (a worker without a sandbox)"
+        return f"isolation: off (a worker without a sandbox){real}"
     holding = [layer for name in LAYERS for layer in holding if layer.startswith(name)]
     lacking = missing(holding)
     without = f"; not on this machine: {', '.join(lacking)}" if lacking else ""
     logged = ", the logged run too" if isolation.strict else ""
     rustc = "" if confined else "; rustc is a script and sees every file"
-    return f"isolation: worker ({', '.join(holding) or 'no layer'}{without}){logged}{rustc}"
+    return f"isolation: worker ({', '.join(holding) or 'no layer'}{without}){logged}{rustc}{real}"

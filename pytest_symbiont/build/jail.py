@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_symbiont.build.isolation import Layer
+    from pytest_symbiont.build.package import Compiled
     from pytest_symbiont.build.toolchain import Toolchain
 
 MEMORY = 2 << 30
@@ -43,9 +44,17 @@ class Jail:
     facade: Path
     layers: tuple[Layer, ...]
 
-    def command(self, work: Path) -> list[str]:
-        """What goes before a command that compiles in ``work``."""
-        return [str(self.folder / "jail"), *self._limits(), *self._grants(work), *self._calls(), "--"]
+    def command(self, work: Path, crate: Compiled | None = None) -> list[str]:
+        """What goes before a command that compiles in ``work``, a file or the ``crate`` of a package."""
+        beside = self._beside(crate) if crate else ()
+        return [
+            str(self.folder / "jail"),
+            *self._limits(),
+            *self._grants(work),
+            *beside,
+            *self._calls(),
+            "--",
+        ]
 
     def around(self, tool: Path, configuration: Iterable[Path]) -> list[str]:
         """What goes before a command that formats its input: it starts itself alone and reads settings."""
@@ -67,8 +76,17 @@ class Jail:
         if "seccomp" in self.layers and not self.toolchain.is_script:
             yield "--calls=compiling"
 
+    def _beside(self, crate: Compiled) -> Iterator[str]:
+        if self._confines:
+            yield from (f"--read={path}" for path in crate.readable)
+            yield from (f"--write={path}" for path in crate.writable)
+
+    @property
+    def _confines(self) -> bool:
+        return "landlock" in self.layers and not self.toolchain.is_script
+
     def _grants(self, work: Path) -> Iterator[str]:
-        if "landlock" not in self.layers or self.toolchain.is_script:
+        if not self._confines:
             return
         yield from (f"--read={path}" for path in (*_SYSTEM, self.folder, self.facade))
         yield f"--execute={self.toolchain.sysroot}"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_symbiont.build.jail import Jail
+    from pytest_symbiont.build.package import Compiled
     from pytest_symbiont.build.toolchain import Toolchain
 
 _PART = 64 * 1024
@@ -58,25 +59,28 @@ def compile_crate(
     *,
     timeout: float = 120.0,
     jail: Jail | None = None,
+    crate: Compiled | None = None,
 ) -> Compilation:
     """Run rustc in ``folder`` with an empty environment, for candidates in a ``jail``.
+
+    The ``crate`` of a package has its own folder and environment, and other folders beside it.
 
     The child leads a process group of its own, so that a deadline ends the linker too. ``timeout`` is in
     seconds, and shorter in a jail; passing it is a compile failure, not an exception.
     """
     started = time.perf_counter()
-    before = jail.command(folder) if jail else []
+    before = jail.command(folder, crate) if jail else []
     if jail:
         timeout = min(timeout, WALL_SECONDS)
     command = [*before, str(toolchain.rustc), "--error-format=json", *arguments]
-    environment = {"TMPDIR": str(folder)}
+    environment = {**(crate.environment if crate else {}), "TMPDIR": str(folder)}
     if toolchain.linker is None:
         environment["PATH"] = os.environ.get("PATH", os.defpath)
     read_end, write_end = os.pipe()
     try:
         process = subprocess.Popen(
             command,
-            cwd=folder,
+            cwd=crate.folder if crate else folder,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -33,9 +33,10 @@ def take_candidate(
     context = "\n\n".join(dict.fromkeys(handle.file.source.text for handle in asked))
     try:
         candidate = take(answer, [handle.function for handle in asked], context=context, shown=shown)
-        screen(candidate, allow=allow)
+        facade = not any(handle.file.member for handle in asked)
+        screen(candidate, allow=allow, facade=facade)
         if candidate.alternative is not None:
-            screen(candidate.alternative, allow=allow)
+            screen(candidate.alternative, allow=allow, facade=facade)
     except NoCandidate as none:
         if none.place:
             return Shortfall(BREAKS_OFF, f"{none.reason}\n\n{none.place}")

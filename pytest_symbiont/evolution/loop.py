@@ -180,16 +180,19 @@ class Loop:
         if baseline.compile_error:
             hints.append(f"The body on disk does not compile:\n{baseline.compile_error}")
         targets = tuple(handle.target for handle in asked)
+        crates = [file.member.crate.facts for file in shown if file.member]
         hints += self._sections(targets)
         return Task(
             targets=targets,
-            files={file.source.path.name: text for file, text in shown.items()},
+            files={file.name: text for file, text in shown.items()},
             tests=test_source(stage.suite.items),
             baseline=tuple(outcome for outcome in baseline.outcomes if not outcome.holdout),
             hints=tuple(dict.fromkeys(hints)),
             tools=offer.names,
             improve=baseline.green and self._settings.improve > 0,
             step=stage.step,
+            edition=crates[0].edition if crates else "2024",
+            dependencies=crates[0].dependencies if crates else None,
         )
 
 

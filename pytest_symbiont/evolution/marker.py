@@ -21,7 +21,17 @@ if TYPE_CHECKING:
     from pytest_symbiont.bridge.handle import Handle
     from pytest_symbiont.bridge.registry import Registry
 
-_SIGNATURE = "evolve(*targets, holdout=False, weight=1.0, timeout=None, profile=None, prompt=None)"
+SIGNATURE = "evolve(*targets, holdout=False, weight=1.0, timeout=None, profile=None, prompt=None)"
+# What each argument of it says, for docs/reference.md.
+MEANINGS = {
+    "targets": "what `evolvable` returned, functions or files; without any, the functions that the test is "
+    "seen to call, by its own code, its fixtures and your helpers",
+    "holdout": "the model never sees this test, nor what it says; a winner must pass it all the same",
+    "weight": "how much the test counts when attempts are compared, a number above 0",
+    "timeout": "the deadline of one Rust call in this test, in seconds; None for the session's",
+    "profile": '`"promotion"` runs its trials against the optimised build, `"trial"` and None do not',
+    "prompt": "a sentence for the model",
+}
 _PROFILES = {"trial": Profile.TRIAL, "promotion": Profile.PROMOTION}
 
 
@@ -76,7 +86,7 @@ def bind(item: pytest.Item, registry: Registry) -> Bound | None:
     )
     if given:
         raise pytest.UsageError(
-            f"{item.nodeid}: unknown argument {next(iter(given))!r} in marker; it is {_SIGNATURE}"
+            f"{item.nodeid}: unknown argument {next(iter(given))!r} in marker; it is {SIGNATURE}"
         )
     return bound
 

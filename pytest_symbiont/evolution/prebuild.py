@@ -6,7 +6,6 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from pytest_symbiont.bridge.revision import Revision
 from pytest_symbiont.build.builder import Profile
 
 if TYPE_CHECKING:
@@ -63,5 +62,5 @@ class Prebuild:
 
     def _build(self, file: EvolvingFile, text: str) -> float:
         # It is no revision yet: those are numbered in the order of trial.
-        revision = Revision(file.source.path, _NOT_ON_DISK, text)
+        revision = file.revision(_NOT_ON_DISK, text)
         return file.build(revision, Profile.TRIAL, counting=self._counting).seconds

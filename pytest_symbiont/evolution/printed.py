@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from pytest_symbiont.report.text import plain
 
 MOST_BYTES = 64 * 1024
 SECTION = "Captured Rust output"
+
+# The worker's process number, which std puts into its last words: no two runs have the same.
+_THREAD = re.compile(r"^(thread '[^'\n]*') \(\d+\)(?= has overflowed its stack)", re.MULTILINE)
 
 
 class Printed:
@@ -23,6 +28,7 @@ class Printed:
     def take(self) -> str:
         """As text without control characters, with a count of what was too much; nothing is kept of it."""
         text = plain(self._kept.decode("utf-8", "backslashreplace")).rstrip("\n")
+        text = _THREAD.sub(r"\1", text)
         lost = f"\n… {self._lost:,} bytes more" if self._lost else ""
         self._kept.clear()
         self._lost = 0

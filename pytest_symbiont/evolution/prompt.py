@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.resources import files as package_files
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,8 @@ class Task:
     see. ``tests`` is the tests' source, ``baseline`` what they do with that text, ``hints`` the markers'
     ``prompt=`` texts. ``tools`` are the names of those that can be called, ``findings`` what
     they have told. ``improve`` says that it is green, and that metrics are to be made better, ``step`` that
-    more tests will come, and that the simplest body for these is wanted.
+    more tests will come, and that the simplest body for these is wanted. In a package
+    ``dependencies`` are the crates that it has; otherwise there are none to name.
     """
 
     targets: tuple[Target, ...]
@@ -51,6 +53,8 @@ class Task:
     findings: tuple[str, ...] = ()
     improve: bool = False
     step: bool = False
+    edition: str = "2024"
+    dependencies: tuple[str, ...] | None = None
 
 
 def render_first(task: Task) -> tuple[Message, ...]:
@@ -69,7 +73,8 @@ def render_first(task: Task) -> tuple[Message, ...]:
         findings=task.findings[-MOST_FINDINGS:],
         hints=task.hints,
     )
-    return (Message("system", _render("system.j2")), Message("user", text))
+    contract = _render("system.j2", edition=task.edition, dependencies=task.dependencies)
+    return (Message("system", contract), Message("user", text))
 
 
 def render(task: Task, query: Query, files_of: Callable[[Attempt], Mapping[str, str]]) -> tuple[Message, ...]:
@@ -204,6 +209,12 @@ def _source(name: str) -> str:
 
 
 def _render(name: str, **values: object) -> str:
+    text = _environment().get_template(name).render(**values)
+    return text.strip("\n")
+
+
+@cache
+def _environment() -> Environment:
     # Plain text for a model, not HTML; a value is data and never read as a template.
     environment = Environment(
         loader=FunctionLoader(_source),
@@ -213,5 +224,4 @@ def _render(name: str, **values: object) -> str:
         lstrip_blocks=True,
     )
     environment.filters["fenced"] = _fenced
-    text = environment.get_template(name).render(**values)
-    return text.strip("\n")
+    return environment

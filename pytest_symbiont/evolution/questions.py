@@ -220,7 +220,7 @@ class Questions:
         return tuple(replace(message, content=self._clean(message.content)) for message in messages)
 
     def _files_of(self, attempt: Attempt) -> dict[str, str]:
-        return {file.source.path.name: text for file, text in self._texts_of(attempt).items()}
+        return {file.name: text for file, text in self._texts_of(attempt).items()}
 
     def _stopped(self) -> str:
         path = self._settings.stop_file

@@ -59,7 +59,7 @@ class Counting:
                 continue  # nothing was called, or nothing was counted
             lines = body_lines(revision.text, paths)
             only_red = lines & (red - green) if green else set()
-            found.append(Reach(file.source.path.name, *map(_ordered, (lines - green - red, only_red))))
+            found.append(Reach(file.name, *map(_ordered, (lines - green - red, only_red))))
         return tuple(each for each in found if each.unreached or each.only_red)
 
 
@@ -77,17 +77,36 @@ def body_lines(text: str, paths: Iterable[str]) -> set[int]:
     return inside.intersection(counting.lines)
 
 
-def untested(suite: Suite, winners: Mapping[EvolvingFile, Revision]) -> str:
-    """The lines of winners that the run for the record did not reach: ``sort.rs: 3, 5-7``."""
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """Of a winner's bodies in one file, the ``lines`` that can be reached, and those that one process has
+    ``reached`` in the run for the record. ``place`` is the file's in its suite.
+    """
+
+    place: int
+    file: str
+    lines: frozenset[int]
+    reached: frozenset[int]
+
+
+def reachable(suite: Suite, winners: Mapping[EvolvingFile, Revision]) -> tuple[Reachable, ...]:
+    """What this process has reached of a suite's winners, as far as they were built with counters."""
     found = []
     for file, revision in winners.items():
         reached = file.reached.lines(revision)
-        if reached is None:
-            continue
-        paths = [handle.path for handle in suite.handles if handle.file is file]
-        if left := body_lines(revision.text, paths) - reached:
-            found.append(f"{file.source.path.name}: {ranges(left)}")
-    return "; ".join(found)
+        if reached is not None:
+            paths = [handle.path for handle in suite.handles if handle.file is file]
+            lines = frozenset(body_lines(revision.text, paths))
+            found.append(Reachable(suite.files.index(file), file.name, lines, lines & reached))
+    return tuple(found)
+
+
+def untested(found: Iterable[Reachable]) -> str:
+    """The lines that no process has reached: ``sort.rs: 3, 5-7``."""
+    left: dict[tuple[int, str], set[int]] = {}
+    for each in found:
+        left.setdefault((each.place, each.file), set(each.lines)).difference_update(each.reached)
+    return "; ".join(f"{name}: {ranges(lines)}" for (_, name), lines in sorted(left.items()) if lines)
 
 
 def told(reached: Sequence[Reach], files: Mapping[str, str]) -> str:

@@ -88,7 +88,7 @@ def refuse_context(unwritten: Mapping[EvolvingFile, str]) -> None:
         failure = file.build(bare, Profile.TRIAL)
         if not isinstance(failure, BuildFailure):
             continue
-        name = file.source.path.name
+        name = file.name
         if isinstance(file.build(bare, Profile.DISK), BuildFailure):
             raise SymbiontError(
                 f"{name} does not compile outside of the bodies to evolve; mend it first:\n{failure.text}"

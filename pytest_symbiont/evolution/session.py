@@ -23,7 +23,7 @@ from pytest_symbiont.evolution.measured import MeasuredSuite
 from pytest_symbiont.evolution.memory import Memory, premises
 from pytest_symbiont.evolution.provenance import Author, Subject
 from pytest_symbiont.evolution.python_source import Modules
-from pytest_symbiont.evolution.reach import untested
+from pytest_symbiont.evolution.reach import reachable, untested
 from pytest_symbiont.evolution.record import Record
 from pytest_symbiont.evolution.result import Result
 from pytest_symbiont.evolution.search import Search
@@ -39,7 +39,7 @@ from pytest_symbiont.report.junit import properties_of
 from pytest_symbiont.report.measuring import paused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from pytest_symbiont.evolution.budget import Spending
     from pytest_symbiont.evolution.marker import Bound
     from pytest_symbiont.evolution.measured import Recalled
+    from pytest_symbiont.evolution.reach import Reachable
     from pytest_symbiont.evolution.suite import Suite
     from pytest_symbiont.evolution.trial import Trial
     from pytest_symbiont.models.asker import Asker
@@ -116,6 +117,9 @@ class EvolutionSession(ABC):
         """Find out which layers hold here, and let no call into this process where that was asked for."""
         workbench = self.registry.workbench
         wanted = workbench.isolation
+        for member in (file.member for file in self.registry.files.values()):
+            if member:
+                member.crate.prepare()
         self.layers = probe(workbench.builder.native.worker, wanted.layers)
         wanted.check(self.layers)
         if wanted.strict and workbench.toolchain.is_script:
@@ -260,8 +264,12 @@ class EvolutionSession(ABC):
         if "_search" in self.__dict__:
             self._search.save()
         if self.settings.coverage:
-            for result in self.results.values():
-                result.untested = untested(result.suite, result.winners)
+            self.reached({suite: reachable(suite, result.winners) for suite, result in self.results.items()})
+
+    def reached(self, found: Mapping[Suite, tuple[Reachable, ...]]) -> None:
+        """Keep what the run for the record reached of winners, for the summary."""
+        for suite, each in found.items():
+            self.results[suite].untested = untested(each)
 
     @cached_property
     def _search(self) -> Search:
@@ -300,7 +308,9 @@ class EvolutionSession(ABC):
         """What keeps candidates from everything else, in words."""
         workbench = self.registry.workbench
         confined = not workbench.toolchain.is_script
-        return isolation.described(workbench.isolation, self.layers, confined=confined)
+        members = [file.member for file in self.registry.files.values() if file.member]
+        packages = sorted({member.crate.facts.name for member in members})
+        return isolation.described(workbench.isolation, self.layers, confined=confined, packages=packages)
 
     def _sections(self, targets: Sequence[Target]) -> list[str]:
         found: list[str | None] = self.config.hook.pytest_symbiont_prompt_section(targets=targets)

@@ -57,9 +57,10 @@ def _versions(
     for file, text in texts.items():
         tool = rustfmt.find(file.workbench.toolchain.sysroot)
         paths = [handle.path for handle in asked if handle.file is file]
-        folder = file.source.path.parent
+        folder, jail = file.source.path.parent, file.workbench.builder.jail
+        edition = file.member.crate.facts.edition if file.member else "2024"
         formatted[file] = (
-            rustfmt.format_bodies(start[file], text, paths, tool, folder, jail=file.workbench.builder.jail)
+            rustfmt.format_bodies(start[file], text, paths, tool, folder, edition, jail=jail)
             if tool
             else text
         )

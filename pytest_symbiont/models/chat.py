@@ -14,6 +14,7 @@ from pytest_symbiont.models.endpoint import Endpoint, Passing
 from pytest_symbiont.models.exchange import NO_KEY, Server, StatusError, lines
 from pytest_symbiont.models.partial import Partial
 from pytest_symbiont.models.told_tools import calls_in
+from pytest_symbiont.models.trust import Trust
 from pytest_symbiont.models.values import Answer, ModelError, PromptTooLongError
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ class ChatModel:
     retries: int = 4
     endpoint: Endpoint = field(default_factory=Endpoint, repr=False, compare=False)
     _left_out: list[str] = field(default_factory=list, repr=False, compare=False)
+    _trust: Trust = field(default_factory=Trust, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         _ = self._server
@@ -144,7 +146,7 @@ class ChatModel:
         sdk, server = self.dialect.sdk(), self._server
         while True:
             body = self.dialect.body(self.name, server.url, request, self._left_out)
-            client = server.client(sdk, self.dialect.client(sdk))
+            client = server.client(sdk, self.dialect.client(sdk), self._trust)
             heard = Partial(listener, tools=bool(request.tools))
             try:
                 await server.exchange(
@@ -220,7 +222,7 @@ class ChatModel:
 
     async def _list(self) -> tuple[str, ...]:
         sdk, server = self.dialect.sdk(), self._server
-        client = server.client(sdk, self.dialect.client(sdk))
+        client = server.client(sdk, self.dialect.client(sdk), self._trust)
 
         async def read(chunks: AsyncIterator[bytes]) -> tuple[str, ...]:
             reply = b"".join([chunk async for chunk in chunks])

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
     from contextlib import AbstractAsyncContextManager
 
+    from pytest_symbiont.models.trust import Trust
+
 T = TypeVar("T")
 
 NO_KEY = "none"  # what servers without keys are sent: the SDKs insist on one
@@ -60,14 +62,16 @@ class Server:
         """The URL as messages have it."""
         return public_url(self.url)
 
-    def client(self, sdk: Any, make: Callable[..., T]) -> T:
+    def client(self, sdk: Any, make: Callable[..., T], trust: Trust) -> T:
         """A client of the SDK's for one request. Raises `ModelError` for a URL or proxy that is none."""
         timeout = sdk.Timeout(self.timeout, connect=min(self.timeout, _CONNECT_SECONDS), read=self.silence)
+        # A proxy of the environment cannot reach this machine's own loopback.
+        trust_env = not _is_loopback(self.url)
         try:
-            # A proxy of the environment cannot reach this machine's own loopback.
             http = sdk.DefaultAsyncHttpxClient(
-                trust_env=not _is_loopback(self.url), timeout=timeout, event_hooks={"response": [_bound]}
-            )
+                trust_env=trust_env, verify=trust.verify(sdk, trust_env=trust_env), timeout=timeout,
+                event_hooks={"response": [_bound]},
+            )  # fmt: skip
             return make(api_key=self.key, base_url=self.url, timeout=timeout, max_retries=0, http_client=http)
         except Exception as error:  # noqa: BLE001 - a bad proxy is a ValueError, an ImportError or httpx's own
             problem = self.quote(str(error))

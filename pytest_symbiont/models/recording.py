@@ -29,6 +29,8 @@ _LONGEST_STEM = 80
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
+    """How an answer was asked for; ``generation`` is there where one of its settings was set."""
+
     max_tokens: int
     temperature: float
     seed: int

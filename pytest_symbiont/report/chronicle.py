@@ -140,14 +140,12 @@ class Chronicle:
         if not self._suites:
             self._tell(self._session())
         self._suites.add(suite)
-        files = {file.source.path.name: self._text(file.current.text) for file in suite.files}
+        files = {file.name: self._text(file.current.text) for file in suite.files}
         self._tell(
             seen.Suite(
                 suite.name,
                 tuple(
-                    seen.TargetSeen(
-                        handle.path, handle.file.source.path.name, handle.function.signature.strip()
-                    )
+                    seen.TargetSeen(handle.path, handle.file.name, handle.function.signature.strip())
                     for handle in suite.handles
                 ),
                 files,

@@ -7,9 +7,11 @@ boundary is elsewhere: the facade std, ``-F unsafe_code`` and the worker.
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from pytest_symbiont.source import _lex
+from pytest_symbiont.source.doors import shut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -51,11 +53,11 @@ class Refused(Exception):  # noqa: N818 - it says what became of the candidate
         self.reason = reason
 
 
-def screen(candidate: Candidate, *, allow: frozenset[str] = frozenset()) -> None:
+def screen(candidate: Candidate, *, allow: frozenset[str] = frozenset(), facade: bool = True) -> None:
     """Look through the tokens of every body, those inside macro calls too, and not comments or strings.
 
     ``allow`` has what a project permits all the same, spelled as in reasons: ``static``, ``env!``,
-    ``#[repr]``.
+    ``#[repr]``. Without a ``facade`` in the place of std, its names are looked at too.
     Raises `Refused` with the first thing found.
     """
     size = sum(len(body.encode()) for body in candidate.bodies.values())
@@ -70,7 +72,8 @@ def screen(candidate: Candidate, *, allow: frozenset[str] = frozenset()) -> None
         code = _lex.code(body.encode())
         if _lex.nested_beyond(code, _DEEPEST):
             raise Refused(f"the body of `{path}` nests brackets more than {_DEEPEST} deep; write it flatter")
-        for index, cause in _problems(code, allow):
+        problems = _problems(code, allow) if facade else chain(_problems(code, allow), shut(code, allow))
+        for index, cause in problems:
             line = body.encode().count(b"\n", 0, code[index].start) + 1
             raise Refused(f"line {line} of the body of `{path}` {cause}")
 

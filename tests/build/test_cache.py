@@ -249,7 +249,7 @@ def test_an_entry_that_cannot_be_read_just_now_is_kept(
         raise OSError(errno.EMFILE, "Too many open files")
 
     with monkeypatch.context() as patch:
-        patch.setattr(caching, "_digest", refuse)
+        patch.setattr(caching, "digest", refuse)
         assert cache.get(KEY) is None
     assert cache.get(KEY) == folder
 

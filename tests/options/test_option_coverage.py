@@ -57,6 +57,36 @@ def test_lines_are_told_and_warned_of(example: NewExample) -> None:
     assert "  no test reaches sign.rs: 6\n" in ran.summary
 
 
+def test_what_workers_reached_is_added_up(example: NewExample) -> None:
+    """Each test runs in a worker of its own for the record; line 6 is reached by none of them."""
+    suite = example({"sign.rs": UNWRITTEN, "test_sign.py": TESTS})
+    ran = suite.run(
+        *("--evolve", "--evolve-coverage", "-n3"), answers=[rust(WON)], outcomes={"passed": 3},
+        changed={"sign.rs": WON},
+    )  # fmt: skip
+    assert "  no test reaches sign.rs: 6\n" in ran.summary
+
+
+def test_a_worker_that_was_killed_leaves_it_unknown(example: NewExample) -> None:
+    """What it had reached it told nobody, so that line 6 cannot be called untested."""
+    kills = """
+        import os, signal
+
+        def pytest_runtest_logfinish(nodeid):
+            if "PYTEST_XDIST_WORKER" in os.environ and nodeid.endswith("test_zero"):
+                if not os.path.exists("killed"):
+                    open("killed", "w").close()
+                    os.kill(os.getpid(), signal.SIGKILL)
+    """
+    suite = example({"sign.rs": UNWRITTEN, "test_sign.py": TESTS, "conftest.py": kills})
+    ran = suite.run(
+        *("--evolve", "--evolve-coverage", "-n2"), answers=[rust(WON)],
+        changed={"sign.rs": WON, "killed": ""},
+    )  # fmt: skip
+    assert "sign.rs::sign: green after 1 round" in ran.summary
+    assert "no test reaches" not in ran.summary
+
+
 def test_without_it_nothing_is_said(example: NewExample) -> None:
     suite = example({"sign.rs": UNWRITTEN, "test_sign.py": TESTS})
     ran = suite.run("--evolve", answers=[rust(WRONG), rust(WON)], changed={"sign.rs": WON})

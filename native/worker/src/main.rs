@@ -9,6 +9,7 @@
 mod asking;
 mod brisk;
 mod call;
+mod chance;
 mod confine;
 mod message;
 mod parent;
@@ -57,10 +58,13 @@ fn main() -> ExitCode {
     let mut words = std::env::args().skip(1);
     let mut descriptor = || words.next().and_then(|text| text.parse::<c_int>().ok());
     let (Some(requests), Some(replies), Some(pytest)) = (descriptor(), descriptor(), descriptor()) else {
-        eprintln!("usage: worker REQUEST_FD REPLY_FD PARENT_PIDFD LAYERS");
+        eprintln!("usage: worker REQUEST_FD REPLY_FD PARENT_PIDFD LAYERS [SEED]");
         return ExitCode::from(BROKEN);
     };
     let confinement = Confinement::new(&words.next().unwrap_or_default(), requests, replies);
+    if let Some(seed) = words.next().and_then(|text| text.parse().ok()) {
+        chance::follow(seed);
+    }
     let brisk = Brisk::new(requests);
     match serve(&mut Pipes::over([requests, replies]), confinement, pytest, brisk) {
         Ok(()) => ExitCode::from(DONE),

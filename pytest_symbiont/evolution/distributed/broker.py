@@ -112,7 +112,7 @@ class Broker:
                 self._done(message)
             case said.Baseline() | said.Prompted() | said.Noted() | said.Attempted() | said.Traced():
                 self._pass_on(message)
-            case said.Collected() | said.Mistaken():
+            case said.Collected() | said.Mistaken() | said.Reached():
                 """The controller heard of it."""
             case _:
                 self._desk.handle(message, partial(self._reply, worker, number))

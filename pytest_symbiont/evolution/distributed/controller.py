@@ -17,6 +17,7 @@ from pytest_symbiont.evolution.budget import Budget
 from pytest_symbiont.evolution.distributed import messages as said
 from pytest_symbiont.evolution.distributed.broker import Began, Broken, Broker
 from pytest_symbiont.evolution.distributed.crashes import Crashes
+from pytest_symbiont.evolution.distributed.far_reach import FarReach
 from pytest_symbiont.evolution.distributed.far_suite import FarSuite
 from pytest_symbiont.evolution.distributed.line import INPUT
 from pytest_symbiont.evolution.distributed.traced import Traced
@@ -69,6 +70,7 @@ class Controller:
         self._broker = Broker(
             self._asking, Budget(settings), pass_on=partial(self._told, self._show), stopping=stopping
         )
+        self._reach = FarReach()
         self._begun = False
         self._collected: dict[str, said.Collected | said.Mistaken] = {}
         self._queue: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -78,6 +80,7 @@ class Controller:
     def configure(self, node: Any) -> None:
         """Give a worker that is about to begin its line."""
         worker: str = node.gateway.id
+        self._reach.begin(worker)
         channel: Channel = node.gateway.newchannel()
         node.workerinput[INPUT] = channel
         self._broker.connect(worker, channel)
@@ -124,6 +127,8 @@ class Controller:
         self._broker.close()
         self._asking.close()
         self.show()
+        for result in self.ended if self.settings.coverage else ():
+            result.untested = self._reach.untested(result.suite.name)
         self._ending.finish(session, self.ended)
         if self.cards:
             open_cache(os.environ).evict()
@@ -167,6 +172,8 @@ class Controller:
             return
         if isinstance(message, said.Collected | said.Mistaken):
             self._collected[worker] = message
+        elif isinstance(message, said.Reached):
+            self._told(partial(self._reach.end, worker), message.suites)
         else:
             self._broker.heard(worker, number, message)
 

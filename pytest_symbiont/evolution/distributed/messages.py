@@ -13,6 +13,7 @@ from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.evolution.budget import Reservation  # noqa: TC001 - msgspec reads the annotations
 from pytest_symbiont.evolution.measured import Recalled  # noqa: TC001 - same
 from pytest_symbiont.evolution.provenance import Author  # noqa: TC001 - same
+from pytest_symbiont.evolution.reach import Reachable  # noqa: TC001 - same
 from pytest_symbiont.evolution.result import End  # noqa: TC001 - same
 from pytest_symbiont.evolution.values import Attempt, Verdict  # noqa: TC001 - same
 from pytest_symbiont.models.values import Answer, Message, ModelError, PromptTooLongError, Request, Tool
@@ -134,6 +135,12 @@ class Traced(Said, frozen=True):
 class Done(Said, frozen=True):
     suite: str
     ended: Ended
+
+
+class Reached(Said, frozen=True):
+    """At a worker's end: what its part of the run for the record reached of winners, by suite."""
+
+    suites: dict[str, tuple[Reachable, ...]]
 
 
 class Open(Said, frozen=True):
@@ -259,7 +266,7 @@ class Problem(Said, frozen=True):
 
 Asks = Open | Reserve | Settle | Release | GiveUp | Ask | HangUp | Recall | Keep
 Happens = Baseline | Prompted | Noted | Attempted | Traced | Done
-FromWorker = Collected | Mistaken | Wants | Late | Asks | Happens
+FromWorker = Collected | Mistaken | Reached | Wants | Late | Asks | Happens
 FromController = Settled | Opened | Room | Sentence | Cost | Answered | Remembered | Problem
 
 _FROM_WORKER: msgspec.msgpack.Decoder[FromWorker] = msgspec.msgpack.Decoder(FromWorker)

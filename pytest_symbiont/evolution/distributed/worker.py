@@ -14,11 +14,12 @@ from pytest_symbiont.evolution.result import Result
 from pytest_symbiont.evolution.session import EvolutionSession
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pytest_symbiont.bridge.registry import Registry
     from pytest_symbiont.evolution.distributed.line import Line
     from pytest_symbiont.evolution.measured import Recalled
+    from pytest_symbiont.evolution.reach import Reachable
     from pytest_symbiont.evolution.suite import Suite
     from pytest_symbiont.models.asker import Asker
     from pytest_symbiont.models.values import Model
@@ -87,6 +88,10 @@ class WorkerSession(EvolutionSession):
 
     def logged(self, report: pytest.TestReport) -> None:
         """The controller hears of it from pytest-xdist."""
+
+    def reached(self, found: Mapping[Suite, tuple[Reachable, ...]]) -> None:
+        """The controller adds up what all workers reached."""
+        self._line.tell(messages.Reached({suite.name: each for suite, each in found.items()}))
 
     @property
     def labels(self) -> Sequence[str]:

@@ -58,7 +58,7 @@ class RunTest:
         (outcome,) = verdict.outcomes
         if outcome.failure is None:
             return f"{_short(bound.item)}: {outcome.status}"
-        texts = {file.source.path.name: revision.text for file, revision in self._revisions.items()}
+        texts = {file.name: revision.text for file, revision in self._revisions.items()}
         return describe(outcome, texts)
 
 
