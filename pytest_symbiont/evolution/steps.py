@@ -111,7 +111,7 @@ class Steps:
                 self._lose(f"{step.label}: {self._result.message}")
             return False
         diff = tuple(self._differences(before))
-        step = replace(step, rounds=self._result.rounds - rounds, attempt=self._result.winner, diff=diff)
+        step = replace(step, rounds=self._result.rounds - rounds, attempt=self._winner[0], diff=diff)
         self._result.steps.append(step)
         self._watcher.stepped(self._result, step)
         return True
