@@ -363,9 +363,8 @@ def _found(attempt: Attempt) -> str:
     if not worst and not verdict.green:
         return f"{counts(verdict.outcomes)}; a hold-out test is red"
     said = describe(worst[0], {}).splitlines() if worst else ()
-    return one_line(
-        "; ".join([counts(verdict.outcomes), *(line.strip() for line in said if line.strip())]), 200
-    )
+    told = "; ".join([counts(verdict.outcomes), *(line.strip() for line in said if line.strip())])
+    return one_line(told.replace(":; ", ": "), 200)
 
 
 def _end(result: Result) -> str:
