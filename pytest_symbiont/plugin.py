@@ -34,8 +34,8 @@ _MARKER = (
     "functions that this test is for; pytest --evolve writes their bodies. Without targets, the evolvables "
     "that it calls."
 )
-_EVOLVING = ("--evolve", "--evolve-watch", "--evolve-again", "--evolve-only-stale", "--evolve-resume",
-             "--evolve-show-prompt", "--evolve-check", "--evolve-adopt")  # fmt: skip
+_EVOLVING = ("--evolve", "--evolve-watch", "--evolve-step", "--evolve-again", "--evolve-only-stale",
+             "--evolve-resume", "--evolve-show-prompt", "--evolve-check", "--evolve-adopt")  # fmt: skip
 _REFUSED_WITH = {
     "usepdb": "--pdb", "trace": "--trace", "setupplan": "--setup-plan", "setuponly": "--setup-only",
     "looponfail": "--looponfail",

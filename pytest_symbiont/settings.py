@@ -57,6 +57,7 @@ VERBS = {
     "--evolve-again": "evolve green suites too (default: off)",
     "--evolve-show-prompt": "print the first prompt of every red suite and stop (default: off)",
     "--evolve-watch": "run, and evolve what is red, on each save; accept or reject by key (default: off)",
+    "--evolve-step": "evolve one red test after the other, each with the simplest body (default: off)",
     "--evolve-resume": "go on with the last session, whose answers are not asked for again (default: off)",
     "--evolve-only-stale": "evolve, green or red, only what is not as symbiont.lock says (default: off)",
     "--evolve-check": "ask no model; fail what is not as symbiont.lock says, or not green (default: off)",
@@ -246,6 +247,7 @@ class Settings(NamedTuple):
     show_prompt: bool
     resume: bool
     watch: bool
+    step: bool
     check: bool
     adopt: bool
     only_stale: bool
@@ -330,6 +332,7 @@ def read(config: pytest.Config, environ: Mapping[str, str]) -> Settings:
         raise pytest.UsageError(f"{PRICE.flag}: {problem}") from None
     given["start"] = given.pop("from")
     _refuse_two(config)
+    _refuse_beside_steps(config, given["improve"])
     return Settings(
         # From scratch there is something to do for green targets too.
         again=config.getoption("--evolve-again") or given["start"] == "scratch",
@@ -339,6 +342,7 @@ def read(config: pytest.Config, environ: Mapping[str, str]) -> Settings:
         show_prompt=config.getoption("--evolve-show-prompt"),
         resume=config.getoption("--evolve-resume"),
         watch=config.getoption("--evolve-watch"),
+        step=config.getoption("--evolve-step"),
         models=_repeated(MODEL, config, environ),
         stop=_repeated(STOP, config, environ),
         prices=prices,
@@ -354,6 +358,21 @@ def _refuse_two(config: pytest.Config) -> None:
             other = next(each for each in given if each != verb)
             raise pytest.UsageError(
                 f"{verb} asks no model and does not go with {other}; leave one of them out"
+            )
+
+
+def _refuse_beside_steps(config: pytest.Config, improve: int) -> None:
+    """One red test after the other: where nothing is red there is no step to take."""
+    if not config.getoption("--evolve-step"):
+        return
+    for flag, is_given, instead in (
+        ("--evolve-again", config.getoption("--evolve-again"), "to begin anew give --evolve-from=scratch"),
+        ("--evolve-only-stale", config.getoption("--evolve-only-stale"), "leave one of them out"),
+        ("--evolve-improve", improve, "improve when every test is green, with --evolve-improve=N alone"),
+    ):
+        if is_given:
+            raise pytest.UsageError(
+                f"--evolve-step takes one red test after the other and does not go with {flag}; {instead}"
             )
 
 

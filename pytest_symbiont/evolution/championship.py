@@ -21,8 +21,9 @@ class Championship:
     """Keeps the best green body of a suite; ``improve`` is how many rounds more it may be bettered in.
 
     ``champion`` is what is on disk where that is green already. A challenger wins by metrics, by more than
-    they vary, and among equals by being shorter. Where a clock is among the metrics, both run once more, side
-    by side, before it does.
+    they vary, and among equals by being shorter. With ``step`` the shortest green body of a round wins;
+    without ``doubts`` it may know nothing, for more tests are to come. Where a clock is among the metrics,
+    both run once more, side by side, before it does.
     """
 
     def __init__(
@@ -34,12 +35,16 @@ class Championship:
         rounds: int,
         improve: int,
         champion: Attempt | None = None,
+        step: bool = False,
+        doubts: bool = True,
     ) -> None:
         self._result = result
         self._judge = judge
         self._watcher = watcher
         self._improve = improve
         self._champion = champion
+        self._step = step
+        self._doubts = doubts
         self._winner: Winner | None = None
         self._news = ""
         self.last_round = improve if champion is not None and improve else rounds
@@ -52,11 +57,15 @@ class Championship:
     @property
     def decided(self) -> bool:
         """Whether nobody has to be asked any more: a body is green, and that is all that was wanted."""
-        return self._champion is not None and self._winner is not None and not self._improve
+        return self._won and not self._step
 
     def over(self, rounds: int) -> bool:
         """Whether it is, after so many rounds."""
-        return self.decided or rounds >= self.last_round
+        return self._won or rounds >= self.last_round
+
+    @property
+    def _won(self) -> bool:
+        return self._champion is not None and self._winner is not None and not self._improve
 
     def entered(self, attempt: Attempt, winner: Winner | None) -> None:
         """An attempt was tried; where it can be promoted it may be the new champion."""
@@ -71,7 +80,8 @@ class Championship:
         elif self._champion is not None:
             self._news = f"the best so far: {_change(attempt, self._champion)}"
         self._champion, self._winner = attempt, winner
-        self._doubt(winner)
+        if self._doubts:
+            self._doubt(winner)
 
     def announce(self) -> None:
         """Tell what became of the last attempt, now that it has been told itself."""

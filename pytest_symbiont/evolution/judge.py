@@ -37,7 +37,7 @@ _SEEDS = {Profile.DISK: 1, Profile.TRIAL: 2, Profile.PROMOTION: 3}
 
 
 class Judge:
-    """Tries revisions of a suite's files.
+    """Tries revisions of a suite's files; ``suite`` can be narrowed to some of its tests.
 
     Seconds go to ``result``. ``timeout`` is the deadline of one Rust call, in seconds; ``trials`` is told
     which trial is under way, so that the plugin's hooks reach it; ``failed`` are the session's fixtures that
@@ -56,8 +56,8 @@ class Judge:
         counting: bool = False,
     ) -> None:
         self._result = result
-        self._suite = result.suite
-        self._decorated = {item.nodeid for item in self._suite.items if _excused_by_decorator(item)}
+        self.suite = result.suite
+        self._decorated = {item.nodeid for item in self.suite.items if _excused_by_decorator(item)}
         self._timeout = timeout
         self._trials = trials
         self._failed = failed
@@ -69,9 +69,37 @@ class Judge:
 
     def baseline(self, current: Mapping[EvolvingFile, Revision]) -> Verdict:
         """What all tests find of the files as they are."""
+        return self._as_they_are(current, self.suite.tests)
+
+    def up_to_red(
+        self, current: Mapping[EvolvingFile, Revision], steps: Sequence[Sequence[Bound]]
+    ) -> Verdict:
+        """What the tests of these steps find of the files as they are, up to the first step that is red."""
+        tests = [bound for step in steps for bound in step]
+        found = self._as_they_are(current, tests, stop_at_first_red=True)
+        red = next((number for number, outcome in enumerate(found.outcomes) if not outcome.green), None)
+        if red is None:
+            return found
+        end = 0
+        for step in steps:
+            end += len(step)
+            if red < end:
+                break
+        first = replace(found, outcomes=found.outcomes[: red + 1])
+        if found.compile_error:
+            return replace(found, outcomes=found.outcomes[:end])
+        return _joined(first, self._as_they_are(current, tests[red + 1 : end])) if end > red + 1 else first
+
+    def _as_they_are(
+        self,
+        current: Mapping[EvolvingFile, Revision],
+        tests: Sequence[Bound],
+        *,
+        stop_at_first_red: bool = False,
+    ) -> Verdict:
         self._waiting("the baseline")
-        verdict = self._trial(current, Profile.DISK, self._suite.tests)
-        self._before = {outcome.nodeid: outcome for outcome in verdict.outcomes}
+        verdict = self._trial(current, Profile.DISK, tests, stop_at_first_red=stop_at_first_red)
+        self._before |= {outcome.nodeid: outcome for outcome in verdict.outcomes}
         return verdict
 
     @contextmanager
@@ -80,7 +108,7 @@ class Judge:
 
         Gives what they do report, in its order.
         """
-        stash = self._suite.items[0].config.stash
+        stash = self.suite.items[0].config.stash
         self._reports = []
         stash[REPLAYED] = Replayed(recorded)
         try:
@@ -97,14 +125,14 @@ class Judge:
         if failure := self._build(revisions, Profile.TRIAL, counting=self._counting):
             return failure
         self._waiting("the tests")
-        shown = [bound for bound in self._suite.tests if not bound.holdout]
-        hidden = [bound for bound in self._suite.tests if bound.holdout]
+        shown = [bound for bound in self.suite.tests if not bound.holdout]
+        hidden = [bound for bound in self.suite.tests if bound.holdout]
         if not wants_all:
             shown.sort(key=lambda bound: bound.item.nodeid not in self._red_last)
         verdict = self._trial(
             revisions, Profile.TRIAL, shown, counting=self._counting, stop_at_first_red=not wants_all
         )
-        order = {bound.item.nodeid: number for number, bound in enumerate(self._suite.tests)}
+        order = {bound.item.nodeid: number for number, bound in enumerate(self.suite.tests)}
         verdict = replace(
             verdict, outcomes=tuple(sorted(verdict.outcomes, key=lambda outcome: order[outcome.nodeid]))
         )
@@ -120,15 +148,15 @@ class Judge:
         """
         self._waiting("the optimised build")
         return self._build(revisions, Profile.DISK) or self._trial(
-            revisions, Profile.PROMOTION, self._suite.tests
+            revisions, Profile.PROMOTION, self.suite.tests
         )
 
     def panicking(self, current: Mapping[EvolvingFile, Revision]) -> Verdict:
         """What the tests find where every call panics, up to the first that notices."""
-        trial = Trial(self._suite, PanickingRoute(), current, self._failed)
+        trial = Trial(self.suite, PanickingRoute(), current, self._failed)
         self._trials(trial)
         try:
-            return trial.run(self._suite.tests, stop_at_first_red=True)
+            return trial.run(self.suite.tests, stop_at_first_red=True)
         finally:
             self._trials(None)
 
@@ -164,7 +192,7 @@ class Judge:
             build = file.build(revision, profile, counting=counting)
             self._result.build_seconds += build.seconds
             if isinstance(build, BuildFailure):
-                untested = tuple(not_run(bound) for bound in self._suite.tests)
+                untested = tuple(not_run(bound) for bound in self.suite.tests)
                 return Verdict(untested, compile_error=build.text, build_seconds=build.seconds)
         return None
 
@@ -182,8 +210,8 @@ class Judge:
             return failure
         printed = Printed()
         route = self._route(revisions, profile, printed, counting=counting)
-        counted = Counting(self._suite, revisions, route) if counting else None
-        trial = Trial(self._suite, route, revisions, self._failed, printed, peek, counted)
+        counted = Counting(self.suite, revisions, route) if counting else None
+        trial = Trial(self.suite, route, revisions, self._failed, printed, peek, counted)
         self._trials(trial)
         try:
             route.prepare()
@@ -203,14 +231,14 @@ class Judge:
         *,
         counting: bool = False,
     ) -> RemoteRoute:
-        workbench = self._suite.files[0].workbench
+        workbench = self.suite.files[0].workbench
         return RemoteRoute(
             workbench.builder.native.worker,
             lambda handle, wanted: handle.file.build(revisions[handle.file], wanted, counting=counting),
             profile,
             timeout=self._timeout,
             output=printed.add,
-            together=[*self._suite.handles, *(file.reached.counters for file in revisions if counting)],
+            together=[*self.suite.handles, *(file.reached.counters for file in revisions if counting)],
             isolation=workbench.isolation,
             seed=_SEEDS[profile],
         )

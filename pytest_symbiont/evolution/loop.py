@@ -19,6 +19,8 @@ from pytest_symbiont.evolution.refusals import (
     refuse_unmeasured,
 )
 from pytest_symbiont.evolution.rounds import Rounds
+from pytest_symbiont.evolution.stage import Stage
+from pytest_symbiont.evolution.steps import Steps
 from pytest_symbiont.evolution.test_source import test_source
 from pytest_symbiont.evolution.trying import Trying
 from pytest_symbiont.evolution.values import Attempt
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     from pytest_symbiont.bridge.evolving import EvolvingFile
     from pytest_symbiont.bridge.handle import Handle
+    from pytest_symbiont.bridge.revision import Revision
     from pytest_symbiont.evolution.budget import Spending
     from pytest_symbiont.evolution.judge import Judge
     from pytest_symbiont.evolution.measured import MeasuredSuite
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from pytest_symbiont.evolution.result import Result
     from pytest_symbiont.evolution.strategies.payoff import Key, Tally
     from pytest_symbiont.evolution.strategies.protocol import Strategy
+    from pytest_symbiont.evolution.suite import Suite
     from pytest_symbiont.evolution.tools.offer import Offer
     from pytest_symbiont.evolution.values import Verdict
     from pytest_symbiont.evolution.watcher import Watcher
@@ -52,8 +56,8 @@ class Loop:
 
     ``models`` opens the models that are asked, ``strategy`` makes the one for this suite, ``clean`` takes
     secrets out of a prompt before it leaves, ``sections`` is what other plugins add to it, and ``hints`` are
-    their ways to go; ``offer`` are the tools that models may call, ``memory`` finds what earlier
-    sessions tried of bodies in these files.
+    their ways to go; ``offer`` gives the tools that models may call about a suite, ``memory`` finds what
+    earlier sessions tried of bodies in these files.
     ``cannot_ask`` says that it ended because no model can be asked.
     """
 
@@ -71,11 +75,10 @@ class Loop:
         clean: Callable[[str], str],
         sections: Callable[[Sequence[Target]], Sequence[str]],
         hints: Callable[[Sequence[Target]], Sequence[str]],
-        offer: Offer,
-        memory: Callable[[Iterable[str]], Memory],
+        offer: Callable[[Suite], Offer],
+        memory: Callable[[Suite, Iterable[str]], Memory],
     ) -> None:
         self.result = result
-        self._suite = result.suite
         self._judge = judge
         self._models = models
         self._settings = settings
@@ -105,13 +108,24 @@ class Loop:
         return self.result
 
     def _evolve(self) -> None:
-        current = {file: file.current for file in self._suite.files}
-        texts = [revision.text for revision in current.values()]
         self._measured.load()
-        with self._judge.replaying(self._measured.of_baseline(texts)) as reports:
+        if self._settings.step:
+            Steps(
+                self.result, self._judge, self._measured, self._watcher, self._stage,
+                scratch=self._settings.start == "scratch",
+            ).run()  # fmt: skip
+            return
+        suite = self.result.suite
+        current = {file: file.current for file in suite.files}
+        with self._judge.replaying(self._measured.of_baseline(_texts(current))) as reports:
             baseline = self._judge.baseline(current)
         self._watcher.baseline(self.result, baseline)
-        refuse_uncalled(self._suite, baseline)
+        self._stage(Stage(suite, current, baseline, reports))
+
+    def _stage(self, stage: Stage) -> None:
+        """Evolve what a stage has, until it is won or the budget is gone."""
+        suite, baseline, start = stage.suite, stage.baseline, stage.texts
+        refuse_uncalled(suite, baseline)
         improve = self._settings.improve if baseline.green else 0
         if not baseline.red and not (self._settings.again or self._settings.only_stale) and not improve:
             self.result.end = "green"
@@ -119,45 +133,48 @@ class Loop:
         if improve:
             refuse_unmeasured(baseline)
         refuse_unjudged(baseline)
-        asked = self._asked(baseline)
-        start = {file: revision.text for file, revision in current.items()}
+        asked = _asked(suite, baseline)
         refuse_namesakes(asked)
         unwritten = texts_with({handle.path: UNWRITTEN for handle in asked}, asked, start)
         refuse_context(unwritten)
-        refuse_indifferent(self._suite, self._judge.panicking(current))
-        task = self._task(asked, unwritten if self._settings.start == "scratch" else start, baseline)
+        if not stage.step:
+            refuse_indifferent(suite, self._judge.panicking(stage.current))
+        offer = self._offer(suite)
+        # Steps from scratch have begun there already, and go on from what the one before has won.
+        scratch = self._settings.start == "scratch" and not self._settings.step
+        task = self._task(stage, asked, unwritten if scratch else start, offer)
         if self._settings.show_prompt:
             messages = [replace(each, content=self._clean(each.content)) for each in render_first(task)]
             self._watcher.prompted(self.result, messages)
             self.result.end = "shown"
             return
-        self._measured.keep_baseline(texts, reports)
+        self._measured.keep_baseline(_texts(stage.current), stage.reports)
         trying = Trying(
             self.result, asked, start, self._judge, self._settings,
-            memory=self._memory(unwritten.values()),
+            memory=self._memory(suite, unwritten.values()),
         )  # fmt: skip
         questions = Questions(
             self.result, task, asked, models=self._models, settings=self._settings, budget=self._budget,
-            watcher=self._watcher, clean=self._clean, offer=self._offer, texts_of=trying.texts_of,
+            watcher=self._watcher, clean=self._clean, offer=offer, texts_of=trying.texts_of,
         )  # fmt: skip
         self.strategy = self._make(self._measured.past)
         championship = Championship(
-            self.result, self._judge, self._watcher, rounds=self._settings.rounds,
+            self.result, self._judge, self._watcher, rounds=self.result.rounds + self._settings.rounds,
             improve=self._settings.improve, champion=_on_disk(asked, baseline) if improve else None,
+            step=stage.step, doubts=suite is self.result.suite,
         )  # fmt: skip
         Rounds(
             self.result, baseline=baseline, questions=questions, trying=trying, judge=self._judge,
             championship=championship, measured=self._measured, strategy=self.strategy,
             settings=self._settings, hints=self._hints(task.targets), watcher=self._watcher,
         ).run()  # fmt: skip
+        self._measured.learned(self.strategy)
 
-    def _asked(self, baseline: Verdict) -> tuple[Handle, ...]:
-        """The targets whose tests are red; all of them where nothing is."""
-        red = [outcome.nodeid for outcome in baseline.outcomes if not outcome.green]
-        return self._suite.bound_to(red) or self._suite.handles
-
-    def _task(self, asked: Sequence[Handle], shown: Mapping[EvolvingFile, str], baseline: Verdict) -> Task:
-        hints = [bound.prompt for bound in self._suite.tests if bound.prompt and not bound.holdout]
+    def _task(
+        self, stage: Stage, asked: Sequence[Handle], shown: Mapping[EvolvingFile, str], offer: Offer
+    ) -> Task:
+        baseline = stage.baseline
+        hints = [bound.prompt for bound in stage.suite.tests if bound.prompt and not bound.holdout]
         if allowed := told(self._settings.allow):
             hints.append(allowed)
         if baseline.compile_error:
@@ -168,14 +185,25 @@ class Loop:
         return Task(
             targets=targets,
             files={file.name: text for file, text in shown.items()},
-            tests=test_source(self._suite.items),
+            tests=test_source(stage.suite.items),
             baseline=tuple(outcome for outcome in baseline.outcomes if not outcome.holdout),
             hints=tuple(dict.fromkeys(hints)),
-            tools=self._offer.names,
+            tools=offer.names,
             improve=baseline.green and self._settings.improve > 0,
+            step=stage.step,
             edition=crates[0].edition if crates else "2024",
             dependencies=crates[0].dependencies if crates else None,
         )
+
+
+def _texts(current: Mapping[EvolvingFile, Revision]) -> list[str]:
+    return [revision.text for revision in current.values()]
+
+
+def _asked(suite: Suite, baseline: Verdict) -> tuple[Handle, ...]:
+    """The targets whose tests are red; all of them where nothing is."""
+    red = [outcome.nodeid for outcome in baseline.outcomes if not outcome.green]
+    return suite.bound_to(red) or suite.handles
 
 
 def _on_disk(asked: Sequence[Handle], baseline: Verdict) -> Attempt:

@@ -11,12 +11,14 @@ import msgspec
 
 from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.evolution.metric import MetricKey
+from pytest_symbiont.evolution.strategies.adaptive import Adaptive
 from pytest_symbiont.evolution.strategies.payoff import Row, from_rows, to_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pytest_symbiont.evolution.strategies.payoff import Key, Tally
+    from pytest_symbiont.evolution.strategies.protocol import Strategy
     from pytest_symbiont.models.values import Answer, Position
 
 Report = tuple[MetricKey, float, float]
@@ -79,6 +81,7 @@ class MeasuredSuite:
         self.past = past
         self.models: tuple[str, ...] = ()
         self.replays = True
+        self._began = False
 
     def load(self) -> None:
         """Read what there is. Whoever needs an answer from where that cannot be read will say so."""
@@ -104,10 +107,19 @@ class MeasuredSuite:
         return note.reports if note is not None else ()
 
     def keep_baseline(self, texts: Sequence[str], reports: Sequence[Report]) -> None:
-        """What the suite begins with. It is recorded where replaying would not find it out by itself."""
-        payoffs = to_rows(self.past)
+        """What the suite, or a step of it, begins with.
+
+        It is recorded where replaying would not find it out by itself, as it does what earlier steps taught.
+        """
+        payoffs = () if self._began else to_rows(self.past)
+        self._began = True
         note = _Note(_rows(reports), 0, 0, _digest("\0".join(texts)), self.models, payoffs)
         self._keep(note, recorded=bool(reports or payoffs or len(self.models) > 1))
+
+    def learned(self, strategy: Strategy) -> None:
+        """A search is over, and the next of this suite knows what paid off in it."""
+        if isinstance(strategy, Adaptive):
+            self.past = strategy.payoffs.merged()
 
     def of(self, position: Position, answer: Answer) -> tuple[Report, ...]:
         """What was reported of an answer when it was new."""

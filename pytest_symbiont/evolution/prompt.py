@@ -39,7 +39,8 @@ class Task:
     ``files`` is the text that the targets stand in, by the name to show, with the bodies that the model is to
     see. ``tests`` is the tests' source, ``baseline`` what they do with that text, ``hints`` the markers'
     ``prompt=`` texts. ``tools`` are the names of those that can be called, ``findings`` what
-    they have told. ``improve`` says that it is green, and that metrics are to be made better. In a package
+    they have told. ``improve`` says that it is green, and that metrics are to be made better, ``step`` that
+    more tests will come, and that the simplest body for these is wanted. In a package
     ``dependencies`` are the crates that it has; otherwise there are none to name.
     """
 
@@ -51,6 +52,7 @@ class Task:
     tools: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
     improve: bool = False
+    step: bool = False
     edition: str = "2024"
     dependencies: tuple[str, ...] | None = None
 
@@ -66,6 +68,7 @@ def render_first(task: Task) -> tuple[Message, ...]:
         failures=[describe(outcome, task.files) for outcome in baseline],
         measured=metric_table([("value", task.baseline)]),
         improve=task.improve,
+        step=task.step,
         tools=[f"`{name}`" for name in task.tools],
         findings=task.findings[-MOST_FINDINGS:],
         hints=task.hints,

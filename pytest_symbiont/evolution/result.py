@@ -20,6 +20,32 @@ End = Literal[
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One test that had its turn, the ``number``-th ``of`` so many, or the cases of one.
+
+    ``rounds`` is what it took, 0 where it was green already; ``attempt`` is the number of the attempt that
+    won, ``diff`` in which lines its body is another than the one before, marked by ``+`` and ``-``.
+    """
+
+    name: str
+    number: int
+    of: int
+    rounds: int = 0
+    attempt: int = 0
+    diff: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        return f"step {self.number} of {self.of}, {self.name}"
+
+    @property
+    def size(self) -> str:
+        """How many lines of the body are new and how many are gone."""
+        added, removed = (sum(line.startswith(mark) for line in self.diff) for mark in "+-")
+        return f"+{added} -{removed} lines"
+
+
 @dataclass(slots=True, eq=False)
 class Result:
     """A suite's evolution: how it ended, what it cost, and what happened to its files.
@@ -30,9 +56,11 @@ class Result:
     (its lock is renewed) or ``unproven``. ``winner`` is the number of the attempt that won, ``revision`` that
     of its revision, ``bodies`` are its bodies, by file and path, ``author`` wrote them. ``premises`` are
     earlier winners in the same files: this one was proven on top of them. ``subjects`` are its targets with
-    what their tests reach, ``checked`` is what a check found. ``untested`` are lines of the winner that no
+    what their tests reach, ``checked`` is what a check found, or a
+    trial of everything behind the last step. ``untested`` are lines of the winner that no
     test reached, where that was looked at. ``written`` says in words what became of the files, ``kept_back``
-    that one was not written although it should have been. Seconds are wall time, ``cost`` is money by the
+    that one was not written although it should have been. ``steps`` are the tests that had their turn, with
+    ``--evolve-step``. Seconds are wall time, ``cost`` is money by the
     prices that were given, ``lanes`` how many there were.
     """
 
@@ -56,6 +84,7 @@ class Result:
     subjects: tuple[Subject, ...] = ()
     author: Author | None = None
     checked: Verdict | None = None
+    steps: list[Step] = field(default_factory=list)
 
     @property
     def rounds(self) -> int:

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from pytest_symbiont.evolution.result import Result
     from pytest_symbiont.evolution.strategies.protocol import Query, Strategy
     from pytest_symbiont.evolution.trying import Taken, Trying
-    from pytest_symbiont.evolution.values import Verdict
+    from pytest_symbiont.evolution.values import Attempt, Verdict
     from pytest_symbiont.evolution.watcher import Watcher
     from pytest_symbiont.models.values import Answer
     from pytest_symbiont.settings import Settings
 
 
 class Rounds:
-    """Evolves a suite until it is won or the budget is gone.
+    """Evolves a suite until it is won or the budget is gone. They go on from the result's last round.
 
     A round is what the strategy proposes, at most a question a lane. Its answers may come in any order; they
     are judged in the order of lanes, and the strategy decides again when all of them are: the same answers
@@ -65,11 +65,12 @@ class Rounds:
         self._hints = tuple(hints)
         self._watcher = watcher
         self._names: tuple[str, ...] = ()
+        self._before = len(result.attempts)
 
     def run(self) -> None:
         """Run them. Raises `ModelError` where a model cannot be asked."""
         self._result.lanes = self._settings.lanes
-        number = 0
+        number = self._result.rounds
         with Asker() as asker:
             try:
                 while not self._championship.over(number):
@@ -92,7 +93,7 @@ class Rounds:
     def _round(self, asker: Asker, number: int) -> None:
         """Ask, and judge what comes, until a body wins or every lane had its turn."""
         lineage = Lineage(
-            tuple(self._result.attempts),
+            tuple(self._attempts),
             self._baseline,
             tuple(handle.function.name for handle in self._result.suite.handles),
         )
@@ -165,8 +166,12 @@ class Rounds:
             self._watcher.told(self._result, f"one lane got no answer in this round: {problem}")
 
     @property
+    def _attempts(self) -> Sequence[Attempt]:
+        return self._result.attempts[self._before :]
+
+    @property
     def _quiet(self) -> bool:
-        verdicts = [self._baseline, *(one.verdict for one in self._result.attempts if one.verdict)]
+        verdicts = [self._baseline, *(one.verdict for one in self._attempts if one.verdict)]
         return any(verdict.timed for verdict in verdicts)
 
     def _taken(self, asker: Asker, question: Question) -> tuple[Question, Taken]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -201,11 +201,11 @@ class EvolutionSession(ABC):
             result, judge, self.open, self.settings,
             budget, self._search.strategy, measured, self.watchers,
             clean=self._clean, sections=self._sections, hints=self._search.hints,
-            offer=Offer(
-                self._own_tools[suite], ours=self.settings.tools == "all", judge=judge, suite=suite,
+            offer=lambda shown: Offer(
+                self._own_tools[suite], ours=self.settings.tools == "all", judge=judge, suite=shown,
                 clean=self._clean,
             ),
-            memory=partial(self._memory, suite),
+            memory=self._memory,
         )  # fmt: skip
         if self.settings.only_stale and is_current(result.subjects, partial=bool(suite.missing)):
             result.end = "current"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_symbiont.errors import SymbiontError
 from pytest_symbiont.evolution.checking import CheckSession
 from pytest_symbiont.evolution.distributed.hooks import ControllerPlugin, is_distributed
 from pytest_symbiont.evolution.distributed.line import INPUT, Line
@@ -29,6 +30,11 @@ def begin(config: pytest.Config, settings: Settings, registry: Registry) -> None
     if worker is not None:
         session = WorkerSession(config, settings, registry, Line(worker[INPUT]))
     elif is_distributed(config) and not (settings.show_prompt or checks):
+        if settings.step:
+            raise SymbiontError(
+                "--evolve-step goes from test to test in one process and does not go with pytest-xdist's -n; "
+                "leave one of them out, or give -n 0"
+            )
         controller = ControllerPlugin(config, settings, Terminal(config, beside=True))
         manager.register(controller, "symbiont-evolution")
         return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pytest_symbiont.evolution.result import Result
+    from pytest_symbiont.evolution.result import Result, Step
     from pytest_symbiont.evolution.values import Attempt, Verdict
     from pytest_symbiont.models.values import Message
 
@@ -28,6 +28,14 @@ class Watcher(Protocol):
         ...
 
     def attempted(self, result: Result, attempt: Attempt) -> None: ...
+
+    def stepping(self, result: Result, step: Step, verdict: Verdict) -> None:
+        """A step is to be taken; this is what its tests find of what it begins with."""
+        ...
+
+    def stepped(self, result: Result, step: Step) -> None:
+        """It was taken, or passed over."""
+        ...
 
     def ended(self, result: Result) -> None: ...
 
@@ -57,6 +65,14 @@ class Watchers:
     def attempted(self, result: Result, attempt: Attempt) -> None:
         for watcher in self._watchers:
             watcher.attempted(result, attempt)
+
+    def stepping(self, result: Result, step: Step, verdict: Verdict) -> None:
+        for watcher in self._watchers:
+            watcher.stepping(result, step, verdict)
+
+    def stepped(self, result: Result, step: Step) -> None:
+        for watcher in self._watchers:
+            watcher.stepped(result, step)
 
     def ended(self, result: Result) -> None:
         for watcher in self._watchers:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from pytest_symbiont.evolution.metric import Metric
-    from pytest_symbiont.evolution.result import Result
+    from pytest_symbiont.evolution.result import Result, Step
     from pytest_symbiont.evolution.suite import Suite
     from pytest_symbiont.evolution.values import Attempt, Decision, Outcome, Verdict
     from pytest_symbiont.models.values import Message
@@ -105,6 +105,15 @@ class Chronicle:
                 seconds=seen.Spent(attempt.model_seconds, attempt.build_seconds, attempt.test_seconds),
             )
         )
+
+    def stepping(self, result: Result, step: Step, verdict: Verdict) -> None:
+        """A step is told when it is begun; which attempt it came to is the last one that is green."""
+        if not result.attempts:
+            self.baseline(result, verdict)
+        self._tell(seen.Step(result.suite.name, step.number, step.of, step.name))
+
+    def stepped(self, result: Result, step: Step) -> None:
+        """What was passed over is told with the next that is not."""
 
     def ended(self, result: Result) -> None:
         self._begun(result)

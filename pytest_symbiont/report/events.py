@@ -156,6 +156,15 @@ class Attempt(Event, frozen=True):
     seconds: Spent
 
 
+class Step(Event, frozen=True):
+    """A red test's turn, with ``--evolve-step``: what follows is about it and those before."""
+
+    suite: str
+    number: int
+    of: int
+    name: str
+
+
 class Note(Event, frozen=True):
     """Something that was told and is no attempt."""
 
@@ -184,4 +193,4 @@ class Written(Event, frozen=True):
     kept_back: bool
 
 
-Events = Session | Text | Suite | Baseline | Attempt | Note | End | Written
+Events = Session | Text | Suite | Baseline | Step | Attempt | Note | End | Written

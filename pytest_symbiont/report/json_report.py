@@ -59,6 +59,15 @@ class AttemptReport(msgspec.Struct, frozen=True):
     seconds: Spent
 
 
+class StepReport(msgspec.Struct, frozen=True):
+    """One test's turn, with ``--evolve-step``; no ``rounds`` where it was green already. ``attempt`` won."""
+
+    name: str
+    rounds: int
+    attempt: int
+    diff: tuple[str, ...]
+
+
 class SuiteReport(msgspec.Struct, frozen=True):
     """One suite. ``written`` says in words what became of its files."""
 
@@ -76,6 +85,7 @@ class SuiteReport(msgspec.Struct, frozen=True):
     kept_back: bool
     attempts: tuple[AttemptReport, ...]
     tests: tuple[TestReport, ...]
+    steps: tuple[StepReport, ...]
 
 
 class ErrorReport(msgspec.Struct, frozen=True):
@@ -149,6 +159,7 @@ def _suite(result: Result, logged: Mapping[str, str], root: Path) -> SuiteReport
         kept_back=result.kept_back,
         attempts=tuple(map(_attempt, result.attempts)),
         tests=_tests(result, logged),
+        steps=tuple(StepReport(step.name, step.rounds, step.attempt, step.diff) for step in result.steps),
     )
 
 

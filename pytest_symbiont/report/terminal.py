@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.status import Status
     from rich.text import Text
 
-    from pytest_symbiont.evolution.result import Result
+    from pytest_symbiont.evolution.result import Result, Step
     from pytest_symbiont.evolution.suite import Suite
     from pytest_symbiont.evolution.values import Attempt, Verdict
     from pytest_symbiont.models.gate import ModelChoice
@@ -127,6 +127,17 @@ class Terminal:
             if not green and attempt.verdict is not None:
                 self._block(feedback(attempt, {}))
 
+    def stepping(self, result: Result, step: Step, verdict: Verdict) -> None:
+        self._line(f"{result.suite.name}: {step.label}")
+        self._greens[result.suite] = _counts(verdict)
+
+    def stepped(self, result: Result, step: Step) -> None:
+        """The body's difference; the rounds that it took were told before."""
+        if not step.rounds:
+            self._line(f"{result.suite.name}: {step.label}: green already")
+        for line in step.diff:
+            self._line(f"    {line}", green=line.startswith("+"), red=line.startswith("-"))
+
     def ended(self, result: Result) -> None:
         if result.end == "green":
             self._line(f"{result.suite.name}: {_end(result)}")
@@ -201,7 +212,8 @@ class Terminal:
             reporter.write_line(ended, red=result.failed, green=result.end == "won" and not result.failed)
             if result.attempts:
                 reporter.write_line(f"  {_price(result)}")
-            for line in trends(result.attempts, reporter._tw.fullwidth - 2, _encoding()):  # noqa: SLF001 - as above
+            width = reporter._tw.fullwidth - 2  # noqa: SLF001 - as above
+            for line in (*map(_step, result.steps), *trends(result.attempts, width, _encoding())):
                 reporter.write_line(self._plain(f"  {line}"))
             if result.untested:
                 reporter.write_line(self._plain(f"  no test reaches {result.untested}"), yellow=True)
@@ -351,9 +363,8 @@ def _found(attempt: Attempt) -> str:
     if not worst and not verdict.green:
         return f"{counts(verdict.outcomes)}; a hold-out test is red"
     said = describe(worst[0], {}).splitlines() if worst else ()
-    return one_line(
-        "; ".join([counts(verdict.outcomes), *(line.strip() for line in said if line.strip())]), 200
-    )
+    told = "; ".join([counts(verdict.outcomes), *(line.strip() for line in said if line.strip())])
+    return one_line(told.replace(":; ", ": "), 200)
 
 
 def _end(result: Result) -> str:
@@ -373,6 +384,11 @@ def _end(result: Result) -> str:
             return f"{_ENDS[result.end]}: {result.message}"
         case _:
             return _ENDS[result.end]
+
+
+def _step(step: Step) -> str:
+    took = f"{counted(step.rounds, 'round')}, {step.size}" if step.rounds else "green already"
+    return f"{step.label}: {took}"
 
 
 def _encoding() -> str:

@@ -85,7 +85,7 @@ def test_a_body_that_is_right_in_one_order_alone_does_not_win(example: NewExampl
         answers=[rust(f"pub fn mix(_: u32) -> Vec<u32> {{ {ORDER} }}")],
     )
 
-    assert "round 1: 0 of 1 test passes; test_mix fails:; assert got == first" in ran.out
+    assert "round 1: 0 of 1 test passes; test_mix fails: assert got == first" in ran.out
 
 
 def test_a_worker_without_a_seed_leaves_order_to_the_kernel(tmp_path: Path) -> None:

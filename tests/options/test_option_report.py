@@ -119,7 +119,8 @@ def test_the_documented_schema_is_that_of_the_report() -> None:
 def test_the_documented_fields_are_those_of_the_report() -> None:
     names = {
         "the report": "Report", "a suite": "SuiteReport", "a target": "TargetReport",
-        "an attempt": "AttemptReport", "a test": "TestReport", "an error": "ErrorReport",
+        "an attempt": "AttemptReport", "a test": "TestReport", "a step": "StepReport",
+        "an error": "ErrorReport",
     }  # fmt: skip
     found = re.search(
         r"<!-- fields -->\n(.*?)<!-- end -->", (DOCS / "report.md").read_text("utf-8"), re.DOTALL

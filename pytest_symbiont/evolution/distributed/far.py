@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from pytest_symbiont.evolution.budget import Reservation
     from pytest_symbiont.evolution.distributed.line import Line
-    from pytest_symbiont.evolution.result import Result
+    from pytest_symbiont.evolution.result import Result, Step
     from pytest_symbiont.evolution.values import Attempt, Verdict
     from pytest_symbiont.models.values import Answer, Listener, Message, Request, Tool
 
@@ -97,6 +97,12 @@ class FarTerminal:
 
     def attempted(self, result: Result, attempt: Attempt) -> None:
         self._line.tell(said.Attempted(result.suite.name, attempt, result.lanes))
+
+    def stepping(self, result: Result, step: Step, verdict: Verdict) -> None:
+        """Steps are taken in one process."""
+
+    def stepped(self, result: Result, step: Step) -> None:
+        """The same."""
 
     def ended(self, result: Result) -> None:
         """Told with everything else that became of it."""

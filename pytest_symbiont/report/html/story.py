@@ -56,6 +56,8 @@ def _add(to: SuiteStory, event: seen.Events) -> None:
             to.baseline = event
         case seen.Attempt():
             to.attempts.append(event)
+        case seen.Step():
+            to.notes.append(f"step {event.number} of {event.of}: {event.name}")
         case seen.Note():
             to.notes.append(event.text)
         case seen.End():
