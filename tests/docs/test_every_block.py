@@ -41,6 +41,7 @@ RUN = {
     "docs/models-and-recordings.md python": "test_commands.py::test_a_model_of_ones_own",
     "docs/models-and-recordings.md text": "test_commands.py::test_headers_are_the_readmes",
     "docs/options.md toml": "test_commands.py::test_settings_of_a_page_are_taken",
+    "docs/packages.md ini": "../cargo/test_rust_tests.py::test_tests_in_rust_are_tests",
     "docs/packages.md toml": "../cargo/test_packages_doc.py::test_the_package_on_the_page_evolves",
     "docs/packages.md rust": "../cargo/test_packages_doc.py::test_the_package_on_the_page_evolves",
     "docs/packages.md python": "../cargo/test_packages_doc.py::test_the_package_on_the_page_evolves",
