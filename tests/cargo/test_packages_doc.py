@@ -21,7 +21,7 @@ def test_the_package_on_the_page_evolves(example: NewExample) -> None:
     [manifest] = blocks(PAGE, "toml")
     package = example({"Cargo.toml": manifest, **named})
     assert set(package.files()) == {
-        "Cargo.toml", "src/lib.rs", "src/parse.rs", "src/units.rs", "tests/test_parse.py",
+        "Cargo.toml", "src/lib.rs", "src/parse.rs", "src/units.rs", "tests/test_times.py",
     }  # fmt: skip
     before = package.read("src/parse.rs")
     written = before[: before.index("fn part")] + after

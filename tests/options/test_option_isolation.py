@@ -122,7 +122,9 @@ def test_strict_refuses_where_a_layer_is_missing(
     """The worker is told to do without one, as it does by itself on a kernel that has it not."""
     kept = [name for name in LAYERS if name != layer]
     real = worker.Worker.__init__
-    monkeypatch.setattr(worker.Worker, "__init__", lambda self, path, _: real(self, path, kept))
+    monkeypatch.setattr(
+        worker.Worker, "__init__", lambda self, path, _, **more: real(self, path, kept, **more)
+    )
     add = example(FILES)
     ran = add.run("--evolve", "--evolve-isolation=strict", answers=[], code=4)
     assert f"--evolve-isolation=strict: {layer} does not hold on this machine" in ran.err
