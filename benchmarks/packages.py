@@ -25,6 +25,7 @@ from model_server import ModelServer
 
 from pytest_symbiont.bridge.registry import Registry
 from pytest_symbiont.build.builder import Build, Profile
+from pytest_symbiont.build.cargo import Recorded, recorded, watched
 from pytest_symbiont.build.package import Where
 from pytest_symbiont.source import parse
 from pytest_symbiont.source.edit import replace_bodies
@@ -156,6 +157,8 @@ def measured(case: Case, package: Path, candidates: int) -> tuple[float, float]:
     original = file.read_text()
     body = handle.function.body
     command = cargo_command(package)
+    environment = {**os.environ, **command.environment}
+    environment.pop("CARGO_MAKEFLAGS", None)
     ours, own = [], []
     for number in range(candidates + 1):
         text = replace_bodies(original, {case.path: body.replace("{", f"{{ let _unused = {number}u8;", 1)})
@@ -163,40 +166,21 @@ def measured(case: Case, package: Path, candidates: int) -> tuple[float, float]:
         assert isinstance(build, Build), build.text
         file.write_text(text)
         began = time.perf_counter()
-        subprocess.run(
-            command.argv, cwd=command.folder, env=command.environment, check=True, capture_output=True
-        )
+        subprocess.run(command.command, cwd=command.folder, env=environment, check=True, capture_output=True)
         own.append(time.perf_counter() - began)
         ours.append(build.seconds)
     file.write_text(original)
     return statistics.median(ours[1:]), statistics.median(own[1:])
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A rustc as cargo runs it."""
-
-    argv: list[str]
-    folder: Path
-    environment: dict[str, str]
-
-
-def cargo_command(package: Path) -> Command:
+def cargo_command(package: Path) -> Recorded:
     """The rustc that `cargo build` runs for the package's library."""
     shutil.rmtree(package / "target", ignore_errors=True)
-    recorder = package / "symbiont_tests" / "recorder"
-    record = package / "symbiont_tests" / "record"
-    recorder.write_text(
-        '#!/bin/sh\ncase " $* " in *" --crate-type lib "*) { env -0; printf "\\1\\0"; printf "%s\\0" "$@"; } '
-        f"> '{record}';; esac\nexec \"$@\"\n"
-    )
-    recorder.chmod(0o700)
-    environment = {**os.environ, "RUSTC_WORKSPACE_WRAPPER": str(recorder)}
-    run(package, "cargo", "build", "--quiet", "--lib", environment=environment)
-    told, _, argv = record.read_text().partition("\1\0")
-    given = dict(pair.split("=", 1) for pair in told.split("\0") if "=" in pair)
-    given.pop("CARGO_MAKEFLAGS", None)
-    return Command(argv.rstrip("\0").split("\0"), package, given)
+    home = package / "symbiont_tests"
+    run(package, "cargo", "build", "--quiet", "--lib", environment=watched({}, home, home / "record"))
+    found = recorded(home / "record", (package / "src" / "lib.rs").resolve())
+    assert found is not None
+    return found
 
 
 if __name__ == "__main__":

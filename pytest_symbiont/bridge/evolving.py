@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from pytest_symbiont.bridge.route import LocalRoute, Route
     from pytest_symbiont.bridge.workbench import Workbench
     from pytest_symbiont.build.builder import Build, Entry, Profile
+    from pytest_symbiont.build.cargo import Crate
     from pytest_symbiont.build.package import Member
     from pytest_symbiont.source.rust_tests import RustTest
     from pytest_symbiont.source.values import Function
@@ -83,6 +84,16 @@ class EvolvingFile:
         """The function with this path. Raises `SymbiontError` with the names that there are."""
         found = self._functions.get(path)
         return found or parse.find(self.source.text, path, file=self.source.path.name)
+
+    @property
+    def crate(self) -> Crate | None:
+        """What cargo knows of the crate that the file is a part of, where it is of a package."""
+        return self.member.crate.facts if self.member else None
+
+    @property
+    def edition(self) -> str:
+        """The edition that it is compiled as."""
+        return self.crate.edition if self.crate else "2024"
 
     def revision(self, number: int, text: str) -> Revision:
         """A text of this file, which is not registered by that."""

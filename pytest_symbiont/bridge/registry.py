@@ -39,20 +39,16 @@ class Registry:
 
         ``where`` says of which package the file is a part.
         """
-        file = self._on_disk(path, where)
+        file = self.on_disk(path, where)
         if file.kind(name) == "type":
             made = file.type(name, types)
             file.whole_types.add(name)
             return made
         return (file.instance(name, types) if types else file.handle(name)).callable
 
-    def of_package(self, path: Path, where: Where) -> EvolvingFile:
-        """A file of a package."""
-        return self._on_disk(path, where)
-
     def module(self, path: Path, where: Where | None = None) -> RustModule:
         """Every `pub fn` of a file, as attributes."""
-        return RustModule(self._on_disk(path, where))
+        return RustModule(self.on_disk(path, where))
 
     def declared(self, signature: str, path: Path) -> Any:
         """The callable of a function that need not be on disk yet."""
@@ -94,7 +90,8 @@ class Registry:
                 return custom
         return None
 
-    def _on_disk(self, path: Path, where: Where | None) -> EvolvingFile:
+    def on_disk(self, path: Path, where: Where | None) -> EvolvingFile:
+        """A file that has to be there. Raises `SymbiontError`."""
         file = self._file(path, where)
         if file.source.raw is None:
             raise SymbiontError(

@@ -144,7 +144,8 @@ class Builder:
     def _build_member(
         self, text: str, member: Member, entries: Sequence[Entry], profile: Profile, *, trusted: bool
     ) -> Build | BuildFailure:
-        source = with_entries(member.text(text), entries, exported=True)
+        names = symbols(len(entries))
+        source = with_entries(member.text(text), entries, exported=names)
         key = caching.key("member", self.native.key, member.key, member.name, source, profile.value)
 
         def compile_in(work: Path) -> Compilation:
@@ -157,7 +158,7 @@ class Builder:
                     crate=crate,
                 )
 
-        return self._made(key, symbols(len(entries)), compile_in)
+        return self._made(key, names, compile_in)
 
     def _made(
         self, key: str, names: tuple[str, ...], compile_in: Callable[[Path], Compilation]
@@ -235,10 +236,10 @@ def crate_root(text: str, entries: Sequence[Entry]) -> str:
     return with_entries(blank_inner(text), entries)
 
 
-def with_entries(text: str, entries: Sequence[Entry], *, exported: bool = False) -> str:
+def with_entries(text: str, entries: Sequence[Entry], *, exported: Sequence[str] = ()) -> str:
     """The file with a module behind it that calls its functions from outside.
 
-    In a package, which names its crates as it likes, the entries are ``exported`` under names of their own.
+    In a package, which names its crates as it likes, the entries are ``exported`` under these names.
 
     Line numbers stay the file's. A text that leaves something open cannot swallow the module: it is balanced
     and without quotes, so what is open stays open and rustc refuses the whole; a dangling attribute is caught
@@ -247,10 +248,9 @@ def with_entries(text: str, entries: Sequence[Entry], *, exported: bool = False)
     """
     # A crate without std is linked with it here, for its panics.
     lines = ["const _: () = ();", f"pub mod {ENTRIES} {{{' extern crate std as _;' if exported else ''}"]
-    # Without `inline(never)` rustc leaves small bodies to be inlined elsewhere and exports nothing.
-    names = [f'unsafe(export_name = "{name}")' for name in symbols(len(entries))] if exported else []
     for index, entry in enumerate(entries):
-        attribute = names[index] if exported else "inline(never)"
+        # Without `inline(never)` rustc leaves small bodies to be inlined elsewhere and exports nothing.
+        attribute = f'unsafe(export_name = "{exported[index]}")' if exported else "inline(never)"
         lines.append(f"    #[{attribute}] {entry.text.replace('ENTRY', f'entry{index}', 1)}")
     lines += dict.fromkeys(impl for entry in entries for impl in entry.support)
     return "\n".join([with_types(text), *lines, "}", ""])

@@ -21,7 +21,7 @@ from pytest_symbiont.build import recorder
 from pytest_symbiont.errors import SymbiontError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pytest_symbiont.build.cache import Cache
     from pytest_symbiont.build.toolchain import Toolchain
@@ -93,7 +93,7 @@ class Crate:
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """The crates of the package in a folder."""
+    """The crates of the package in a folder, of which no part is a symbolic link."""
 
     folder: Path
     package: _Package
@@ -107,7 +107,7 @@ class Targets:
                 "moves it to 2018"
             )
         root = Path(target.src_path).resolve()
-        if not root.is_relative_to(self.folder.resolve()):
+        if not root.is_relative_to(self.folder):
             raise SymbiontError(f"{self.package.name}: its root {root} is not in {self.folder}")
         selected = ("--lib",) if target.is_library else ("--bin", target.name)
         return Crate(self.folder, self.package.name, root, target.edition, self._dependencies(), selected)
@@ -164,17 +164,15 @@ def record(
 ) -> tuple[Recorded, Path]:
     """How cargo has the crate compiled, and the folder in which it has built its dependencies.
 
-    With ``tests`` it is the crate as ``cargo test`` has it.
-
-    That is where an earlier session built them, so that there is little to do. Raises `SymbiontError` where
-    cargo cannot build what the crate depends on.
+    That is where an earlier session built them, so that there is little to do. With ``tests`` it is the crate
+    as ``cargo test`` has it. Raises `SymbiontError` where cargo cannot build what the crate depends on.
     """
     home = _home(crate, [*features, *(["--test"] if tests else [])], toolchain, cache)
     kept = home / "record.jsonl"
     for attempt in (1, 2):
         fresh = home / f"record-{os.getpid()}.jsonl"
         done = _build(crate, features, toolchain, home, fresh, tests=tests)
-        if (found := _recorded(fresh, crate)) is not None:
+        if (found := recorded(fresh, crate.root)) is not None:
             fresh.replace(kept)
             return found, home / "target"
         fresh.unlink(missing_ok=True)
@@ -183,7 +181,7 @@ def record(
                 f"cargo cannot build what {crate.name} needs: {_told(done.stderr)}; run `cargo build` in "
                 f"{crate.folder} and mend it"
             )
-        if (found := _recorded(kept, crate)) is not None:
+        if (found := recorded(kept, crate.root)) is not None:
             return found, home / "target"
         if attempt == 1:  # built long ago, and nobody has written down how
             shutil.rmtree(home / "target", ignore_errors=True)
@@ -194,7 +192,7 @@ def _home(crate: Crate, features: Sequence[str], toolchain: Toolchain, cache: Ca
     """Where this package's dependencies are built, in our cache: `cargo clean` does not reach it."""
     key = caching.key(
         "package",
-        str(crate.folder.resolve()),
+        str(crate.folder),
         str(crate.root),
         *features,
         toolchain.identity,
@@ -208,20 +206,7 @@ def _home(crate: Crate, features: Sequence[str], toolchain: Toolchain, cache: Ca
 def _build(
     crate: Crate, features: Sequence[str], toolchain: Toolchain, home: Path, record: Path, *, tests: bool
 ) -> subprocess.CompletedProcess[str]:
-    # Its path is a part of what cargo goes by when it asks what is fresh.
-    wrapper = home / "recorder"
-    python, program = sys.executable, recorder.__file__
-    wrapper.write_text(f"#!/bin/sh\nexec '{python}' -IS '{program}' \"$@\"\n", "utf-8")
-    wrapper.chmod(0o700)
-    given = {name: value for name, value in os.environ.items() if name not in (*_KEYS, "RUSTC_WRAPPER")}
-    environment = {
-        **given,
-        **_PROFILE,
-        "RUSTC": str(toolchain.rustc),
-        "RUSTC_WORKSPACE_WRAPPER": str(wrapper),
-        recorder.RECORD: str(record),
-    }
-    environment[recorder.KNOWN] = ",".join((*environment, recorder.KNOWN))
+    environment = watched({**_PROFILE, "RUSTC": str(toolchain.rustc)}, home, record)
     asked = [
         *(("test", "--no-run") if tests else ("build",)),
         *("--release", "--color=never", f"--manifest-path={crate.folder / 'Cargo.toml'}"),
@@ -231,17 +216,33 @@ def _build(
     return _run(toolchain, asked, crate.folder, environment)
 
 
-def _recorded(path: Path, crate: Crate) -> Recorded | None:
-    """The last rustc that compiled the crate's root file."""
+def watched(settings: Mapping[str, str], home: Path, record: Path) -> dict[str, str]:
+    """The environment in which cargo, with these settings, has its rustc written down in ``record``.
+
+    ``home`` is where the program for that is put; it has no keys of models.
+    """
+    # Its path is a part of what cargo goes by when it asks what is fresh.
+    wrapper = home / "recorder"
+    python, program = sys.executable, recorder.__file__
+    wrapper.write_text(f"#!/bin/sh\nexec '{python}' -IS '{program}' \"$@\"\n", "utf-8")
+    wrapper.chmod(0o700)
+    environment = {name: value for name, value in os.environ.items() if name not in (*_KEYS, "RUSTC_WRAPPER")}
+    environment |= {**settings, "RUSTC_WORKSPACE_WRAPPER": str(wrapper), recorder.RECORD: str(record)}
+    environment[recorder.KNOWN] = ",".join((*environment, recorder.KNOWN))
+    return environment
+
+
+def recorded(path: Path, root: Path) -> Recorded | None:
+    """The last rustc that compiled a crate by its root file, where there was one."""
     try:
         lines = path.read_bytes().splitlines()
     except FileNotFoundError:
         return None
     for line in reversed(lines):
-        recorded = msgspec.json.decode(line, type=Recorded)
-        sources = (Path(recorded.folder, part) for part in recorded.command if part.endswith(".rs"))
-        if any(source.resolve() == crate.root.resolve() for source in sources):
-            return recorded
+        found = msgspec.json.decode(line, type=Recorded)
+        sources = (Path(found.folder, part) for part in found.command if part.endswith(".rs"))
+        if any(source.resolve() == root for source in sources):
+            return found
     return None
 
 

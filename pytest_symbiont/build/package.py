@@ -86,7 +86,7 @@ class Package:
     def __init__(self, where: Where, toolchain: Toolchain, cache: Cache) -> None:
         self.where, self._toolchain, self._cache = where, toolchain, cache
         self._folder = where.folder.resolve()
-        self._members: dict[Crate, CargoCrate] = {}
+        self._crates: dict[Crate, CargoCrate] = {}
 
     def member(self, file: Path) -> Member:
         """Raises `SymbiontError` where the file belongs to no crate of the package."""
@@ -95,13 +95,13 @@ class Package:
         except ValueError:
             raise SymbiontError(f"{file} is no file of the package in {self._folder}") from None
         crate = self._asked.crate_of(file)
-        if crate not in self._members:
-            self._members[crate] = CargoCrate(self, crate)
-        return Member(self._members[crate], name)
+        if crate not in self._crates:
+            self._crates[crate] = CargoCrate(self, crate)
+        return Member(self._crates[crate], name)
 
     @cached_property
     def _asked(self) -> Targets:
-        return ask(self.where.folder, self._toolchain)
+        return ask(self._folder, self._toolchain)
 
     @cached_property
     def _temporary(self) -> Path:
@@ -179,23 +179,22 @@ class CargoCrate:
     def _compiled(self, bench: Bench, work: Path, native: Native, profile: Profile) -> Compiled:
         recorded, built = self._record
         # Optimised builds are made once, and are better as a whole.
-        remembers = [f"-Cincremental={bench.remembered}"] if profile.quick else []
+        remembered = (bench.remembered,) if profile.quick else ()
         generated = recorded.environment.get("OUT_DIR")
         readable = [self._package.sources, *built.glob("**/deps"), *([Path(generated)] if generated else [])]
         arguments = [
             *_kept(recorded.command[1:]),
-            str(self.facts.root.relative_to(self.facts.folder.resolve())),
+            str(self.facts.root.relative_to(self.facts.folder)),
             *_OURS,
             *(["--cfg=test"] if self.tested else []),
             *profile.flags,
-            *remembers,
+            *(f"-Cincremental={folder}" for folder in remembered),
             native.codec,
             *self._package.link_flags(native),
             f"-o{work / 'lib.so'}",
         ]
         environment = {**self._told, "CARGO_MANIFEST_DIR": str(bench.tree)}
-        writable = (bench.remembered,) if profile.quick else ()
-        return Compiled(arguments, environment, bench.tree, (bench.tree, *readable), writable)
+        return Compiled(arguments, environment, bench.tree, (bench.tree, *readable), remembered)
 
     @cached_property
     def _record(self) -> tuple[Recorded, Path]:
@@ -216,31 +215,27 @@ class CargoCrate:
         return {name: value for name, value in recorded.environment.items() if name not in _NOT_TOLD}
 
 
-@dataclass(frozen=True, slots=True)
 class Member:
     """One file of a crate, by its path in the package, which is what rustc calls it."""
 
-    crate: CargoCrate
-    path: Path
-
-    @property
-    def name(self) -> str:
-        return str(self.path)
+    def __init__(self, crate: CargoCrate, path: Path) -> None:
+        self.crate, self._path = crate, path
+        self.name = str(path)
 
     def text(self, text: str) -> str:
         """The file's text as it is compiled."""
         return exposed(text) if self.crate.tested else text
 
-    @property
+    @cached_property
     def key(self) -> str:
         """What a build depends on beside the file's text."""
-        return self.crate.key(self.path)
+        return self.crate.key(self._path)
 
     def laid_out(
         self, text: str, work: Path, native: Native, profile: Profile
     ) -> AbstractContextManager[Compiled]:
         """This text of the file together with its crate, to be compiled in ``work``."""
-        return self.crate.laid_out(self.path, text, work, native, profile)
+        return self.crate.laid_out(self._path, text, work, native, profile)
 
 
 def symbols(count: int) -> tuple[str, ...]:

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from pytest_symbiont.bridge.evolving import EvolvingFile
     from pytest_symbiont.bridge.handle import Handle
-    from pytest_symbiont.bridge.revision import Revision
     from pytest_symbiont.evolution.budget import Spending
     from pytest_symbiont.evolution.judge import Judge
     from pytest_symbiont.evolution.measured import MeasuredSuite
@@ -117,7 +116,8 @@ class Loop:
             return
         suite = self.result.suite
         current = {file: file.current for file in suite.files}
-        with self._judge.replaying(self._measured.of_baseline(_texts(current))) as reports:
+        texts = [revision.text for revision in current.values()]
+        with self._judge.replaying(self._measured.of_baseline(texts)) as reports:
             baseline = self._judge.baseline(current)
         self._watcher.baseline(self.result, baseline)
         self._stage(Stage(suite, current, baseline, reports))
@@ -148,7 +148,7 @@ class Loop:
             self._watcher.prompted(self.result, messages)
             self.result.end = "shown"
             return
-        self._measured.keep_baseline(_texts(stage.current), stage.reports)
+        self._measured.keep_baseline(list(start.values()), stage.reports)
         trying = Trying(
             self.result, asked, start, self._judge, self._settings,
             memory=self._memory(suite, unwritten.values()),
@@ -180,7 +180,7 @@ class Loop:
         if baseline.compile_error:
             hints.append(f"The body on disk does not compile:\n{baseline.compile_error}")
         targets = tuple(handle.target for handle in asked)
-        crates = [file.member.crate.facts for file in shown if file.member]
+        file = next((file for file in shown if file.crate), next(iter(shown)))
         hints += self._sections(targets)
         return Task(
             targets=targets,
@@ -191,13 +191,9 @@ class Loop:
             tools=offer.names,
             improve=baseline.green and self._settings.improve > 0,
             step=stage.step,
-            edition=crates[0].edition if crates else "2024",
-            dependencies=crates[0].dependencies if crates else None,
+            edition=file.edition,
+            dependencies=file.crate.dependencies if file.crate else None,
         )
-
-
-def _texts(current: Mapping[EvolvingFile, Revision]) -> list[str]:
-    return [revision.text for revision in current.values()]
 
 
 def _asked(suite: Suite, baseline: Verdict) -> tuple[Handle, ...]:

@@ -60,7 +60,7 @@ class RustFile(pytest.File):
         tests = rust_tests(decode(self.path.read_bytes(), self.path.name))
         if not tests:
             return
-        file = current().registry.of_package(self.path, self._where)
+        file = current().registry.on_disk(self.path, self._where)
         targets = [file.body(function) for function in file.functions if is_unwritten(function.body)]
         for module, inside in groupby(tests, lambda test: test.function.module):
             made = [(test, file.rust_test(test)) for test in inside]

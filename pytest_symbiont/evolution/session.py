@@ -308,8 +308,7 @@ class EvolutionSession(ABC):
         """What keeps candidates from everything else, in words."""
         workbench = self.registry.workbench
         confined = not workbench.toolchain.is_script
-        members = [file.member for file in self.registry.files.values() if file.member]
-        packages = sorted({member.crate.facts.name for member in members})
+        packages = sorted({file.crate.name for file in self.registry.files.values() if file.crate})
         return isolation.described(workbench.isolation, self.layers, confined=confined, packages=packages)
 
     def _sections(self, targets: Sequence[Target]) -> list[str]:

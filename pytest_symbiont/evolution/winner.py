@@ -58,9 +58,8 @@ def _versions(
         tool = rustfmt.find(file.workbench.toolchain.sysroot)
         paths = [handle.path for handle in asked if handle.file is file]
         folder, jail = file.source.path.parent, file.workbench.builder.jail
-        edition = file.member.crate.facts.edition if file.member else "2024"
         formatted[file] = (
-            rustfmt.format_bodies(start[file], text, paths, tool, folder, edition, jail=jail)
+            rustfmt.format_bodies(start[file], text, paths, tool, folder, file.edition, jail=jail)
             if tool
             else text
         )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from pages import ROOT
+from scripts import script
 
 import pytest_symbiont
 from pytest_symbiont import hookspecs
@@ -20,12 +20,7 @@ PAGE = ROOT / "docs" / "reference.md"
 
 @pytest.fixture(scope="module")
 def generate() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return script(ROOT / "docs" / "generate.py")
 
 
 def test_the_page_is_not_stale(generate: ModuleType) -> None:

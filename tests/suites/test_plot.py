@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import importlib.util
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from recorded import SUITES, replayed
+from scripts import script
 
 if TYPE_CHECKING:
     from example import NewExample
 
+PLOT = SUITES / "quantize" / "plot.py"
+
 
 def test_the_plot_is_of_the_recording(example: NewExample) -> None:
-    plot = _plot()
+    plot = script(PLOT)
     found = plot.bodies(replayed(example, "quantize"))
     assert found
     assert plot.svg(found) == (SUITES / "quantize" / "front.svg").read_text("utf-8")
 
 
 def test_the_front_has_what_no_other_one_beats() -> None:
-    plot = _plot()
+    plot = script(PLOT)
     found = [
         plot.Body(16, 0.1, 1, green=True),
         plot.Body(4, 0.5, 2, green=False),
@@ -27,12 +29,3 @@ def test_the_front_has_what_no_other_one_beats() -> None:
     ]
     found += [plot.Body(16, 0.2, 4, green=False), plot.Body(20, 0.05, 5, green=False)]
     assert [body.number for body in plot.front(found)] == [2, 1, 5]
-
-
-def _plot() -> Any:
-    spec = importlib.util.spec_from_file_location("quantize_plot", SUITES / "quantize" / "plot.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
